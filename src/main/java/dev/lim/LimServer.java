@@ -1,0 +1,13 @@
+package dev.lim;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+/** Starts LIM Server. */
+@SpringBootApplication
+public class LimServer {
+
+  public static void main(String[] args) {
+    SpringApplication.run(LimServer.class, args);
+  }
+}
