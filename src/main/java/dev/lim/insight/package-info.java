@@ -1,0 +1,9 @@
+/**
+ * What a run's rewards show beside its ranking: the average curve, the distribution of scores, single samples.
+ *
+ * <p>Nothing uses this room; it only reads, through {@link dev.lim.selection.Scorings}.
+ */
+@NullMarked
+package dev.lim.insight;
+
+import org.jspecify.annotations.NullMarked;

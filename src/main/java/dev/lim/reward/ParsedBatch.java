@@ -1,0 +1,57 @@
+package dev.lim.reward;
+
+import dev.lim.dataset.SampleIds;
+import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
+import dev.lim.web.Violations;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch whose content is valid, as it was sent.
+ *
+ * @param ordinals by sample; below 0: -1 less the sample's place among {@code unknown}
+ * @param unknown ids that the dataset did not have, in order, each with the index of its sample
+ */
+record ParsedBatch(
+    @Nullable Integer epoch,
+    @Nullable String batch,
+    @Nullable Long step,
+    int[] ordinals,
+    int[] rollouts,
+    float[] values,
+    Map<String, Integer> unknown) {
+
+  /**
+   * @throws ProblemException 422, naming the unknown samples, where there are some
+   */
+  void requireKnown() {
+    if (unknown.isEmpty()) {
+      return;
+    }
+    Violations violations = new Violations();
+    unknown.forEach(
+        (id, index) -> {
+          if (violations.full()) {
+            violations.count(1);
+          } else {
+            violations.at(
+                "#/rewards/" + index + "/sample", "the closed dataset has no sample " + id);
+          }
+        });
+    throw violations.asProblem(ProblemType.UNKNOWN_SAMPLES);
+  }
+
+  /** The content, when all its samples have been registered. */
+  Rewards resolve(SampleIds ids) {
+    if (!unknown.isEmpty()) {
+      int[] fresh = unknown.keySet().stream().mapToInt(ids::find).toArray();
+      for (int i = 0; i < ordinals.length; i++) {
+        if (ordinals[i] < 0) {
+          ordinals[i] = fresh[-ordinals[i] - 1];
+        }
+      }
+    }
+    return Rewards.sorted(ordinals, rollouts, values);
+  }
+}

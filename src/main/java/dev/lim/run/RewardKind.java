@@ -1,0 +1,26 @@
+package dev.lim.run;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** How the rollouts of a sample in an epoch become r_i^k. */
+public enum RewardKind {
+  /** The mean of the rollout rewards: the paper's formula. */
+  MEAN,
+  /** The share of rollouts that solved the sample; what the paper's published script computes. */
+  ACCURACY;
+
+  /** As clients write it. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public static Optional<RewardKind> of(String code) {
+    for (RewardKind kind : values()) {
+      if (kind.code().equals(code)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+}

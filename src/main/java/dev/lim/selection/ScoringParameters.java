@@ -1,0 +1,89 @@
+package dev.lim.selection;
+
+import dev.lim.run.RewardKind;
+import dev.lim.run.RunSettings;
+import dev.lim.scoring.MissingRule;
+import dev.lim.web.Limits;
+import dev.lim.web.Query;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of every call that scores, as given; null stands for the run's setting. */
+public record ScoringParameters(
+    String strategy,
+    @Nullable RewardKind reward,
+    @Nullable Float correctAt,
+    @Nullable Float rewardMax,
+    @Nullable MissingRule missing,
+    int minEpochs,
+    @Nullable Integer from,
+    @Nullable Integer through) {
+
+  /** Reads them from a query; what is wrong is rejected there. */
+  public static ScoringParameters of(Query query, Limits limits, Strategies strategies) {
+    String strategy = query.text("strategy").orElse("lim");
+    if (!strategies.has(strategy)) {
+      query.reject("strategy", "must be one of " + strategies.names());
+    }
+    Optional<RewardKind> reward = query.text("reward").flatMap(code -> reward(query, code));
+    Optional<MissingRule> missing = query.text("missing").flatMap(code -> missing(query, code));
+    OptionalInt minEpochs = query.whole("minEpochs", 1, limits.epochs());
+    OptionalInt from = query.whole("from", 1, limits.epochs());
+    OptionalInt through = query.whole("through", 1, limits.epochs());
+    if (from.isPresent() && through.isPresent() && from.getAsInt() > through.getAsInt()) {
+      query.reject("through", "must not be before from");
+    }
+    return new ScoringParameters(
+        strategy,
+        reward.orElse(null),
+        query.float32("correctAt").orElse(null),
+        query.float32("rewardMax").orElse(null),
+        missing.orElse(null),
+        minEpochs.orElse(1),
+        from.isPresent() ? from.getAsInt() : null,
+        through.isPresent() ? through.getAsInt() : null);
+  }
+
+  private static Optional<RewardKind> reward(Query query, String code) {
+    Optional<RewardKind> kind = RewardKind.of(code);
+    if (kind.isEmpty()) {
+      query.reject("reward", "must be mean or accuracy");
+    }
+    return kind;
+  }
+
+  private static Optional<MissingRule> missing(Query query, String code) {
+    Optional<MissingRule> rule = MissingRule.of(code);
+    if (rule.isEmpty()) {
+      query.reject("missing", "must be backfill, exclude, carry or observed");
+    }
+    return rule;
+  }
+
+  RewardKind reward(RunSettings settings) {
+    return reward == null ? settings.reward() : reward;
+  }
+
+  MissingRule missing(RunSettings settings) {
+    return missing == null ? settings.missing() : missing;
+  }
+
+  float rewardMax(RunSettings settings) {
+    return rewardMax == null ? settings.rewardMax() : rewardMax;
+  }
+
+  /** The reward from which a rollout counts as solved: as given, else the run's, else the highest possible. */
+  float correctAt(RunSettings settings) {
+    if (correctAt != null) {
+      return correctAt;
+    }
+    Float ofRun = settings.correctAt();
+    return ofRun == null ? rewardMax(settings) : ofRun;
+  }
+
+  /** R: 1 for the share of solved rollouts, else the highest possible reward. */
+  double highest(RunSettings settings) {
+    return reward(settings) == RewardKind.ACCURACY ? 1 : rewardMax(settings);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.lim.selection;
+
+import dev.lim.web.Api;
+import dev.lim.web.Query;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "Service")
+class StrategyController {
+
+  private final Strategies strategies;
+
+  StrategyController(Strategies strategies) {
+    this.strategies = strategies;
+  }
+
+  @Schema(name = "StrategyList")
+  record Answer(List<Strategy.Description> items) {}
+
+  @GetMapping(path = Api.ROOT + "/strategies", produces = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      summary = "The catalogue of strategies",
+      description =
+          "Every rule that `strategy` accepts: its formula, its own parameters, and where it comes from.")
+  Answer strategies(HttpServletRequest request) {
+    Query.of(request).done();
+    return new Answer(strategies.descriptions());
+  }
+}

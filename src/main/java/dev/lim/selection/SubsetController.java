@@ -1,0 +1,163 @@
+package dev.lim.selection;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.lim.dataset.Samples;
+import dev.lim.run.RunState;
+import dev.lim.run.Runs;
+import dev.lim.web.Api;
+import dev.lim.web.Limits;
+import dev.lim.web.Query;
+import dev.lim.web.Revalidation;
+import dev.lim.web.Slug;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@Tag(name = "Subsets", description = "The next training set")
+class SubsetController {
+
+  private static final int BUFFER = 1 << 16;
+
+  private final Runs runs;
+  private final Scorings scorings;
+  private final Strategies strategies;
+  private final Samples samples;
+  private final SubsetWriter writer;
+  private final Limits limits;
+
+  SubsetController(
+      Runs runs,
+      Scorings scorings,
+      Strategies strategies,
+      Samples samples,
+      SubsetWriter writer,
+      Limits limits) {
+    this.runs = runs;
+    this.scorings = scorings;
+    this.strategies = strategies;
+    this.samples = samples;
+    this.writer = writer;
+    this.limits = limits;
+  }
+
+  @Schema(name = "SubsetItem")
+  record Item(
+      @Schema(description = "From 1, in the whole ranking", example = "1") int rank,
+      @Schema(example = "prompt-0001") String sample,
+      @Schema(example = "0.83") double score) {}
+
+  /** What {@link SubsetWriter} writes as JSON, for the documentation. */
+  @Schema(name = "Subset")
+  record Answer(
+      @JsonUnwrapped Head head,
+      Selection selection,
+      @Schema(example = "575") int size,
+      @Schema(
+              description =
+                  "How many of what solved=any selects no rollout solved: these pass a threshold while the average is low",
+              example = "103")
+          int neverSolved,
+      @Schema(
+              description = "How many of what solved=any selects all rollouts solved",
+              example = "0")
+          int alwaysSolved,
+      @Schema(description = "Over its ids in byte order, each followed by a line feed")
+          String sha256,
+      List<Item> items) {}
+
+  @GetMapping(path = Api.ROOT + "/runs/{run}/subset")
+  @Operation(
+      summary = "Select the next training set from the ranking",
+      description =
+          """
+          Give exactly one of threshold, top and fraction. The subset is live: computed from the rewards as they stand, \
+          and streamed. format=records-ndjson gives back the lines that you uploaded for the dataset, ready to train on. \
+          Mind neverSolved: while the average reward is low, prompts that nobody ever solves pass a threshold of 0.6; \
+          solved=some drops them, and those that are always solved.""")
+  @ScoringQuery
+  @Parameter(
+      name = "threshold",
+      in = ParameterIn.QUERY,
+      description = "Keep scores of at least this; the paper used 0.6",
+      example = "0.6",
+      schema = @Schema(type = "number"))
+  @Parameter(
+      name = "top",
+      in = ParameterIn.QUERY,
+      description = "Keep this many",
+      schema = @Schema(type = "integer", minimum = "1"))
+  @Parameter(
+      name = "fraction",
+      in = ParameterIn.QUERY,
+      description = "Keep this share of the scored samples, rounded up",
+      schema = @Schema(type = "number", maximum = "1"))
+  @Parameter(
+      name = "solved",
+      in = ParameterIn.QUERY,
+      description = "some: first drop samples that were never or always solved",
+      schema =
+          @Schema(
+              type = "string",
+              allowableValues = {"any", "some"},
+              defaultValue = "any"))
+  @Parameter(
+      name = "format",
+      in = ParameterIn.QUERY,
+      description =
+          "ids: an array of ids; records: an array of the original records; records-ndjson: the original lines."
+              + " json, ndjson and csv also by Accept",
+      schema =
+          @Schema(
+              type = "string",
+              allowableValues = {"json", "ndjson", "csv", "ids", "records", "records-ndjson"},
+              defaultValue = "json"))
+  @ApiResponse(
+      responseCode = "200",
+      description = "The subset",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON_VALUE,
+            schema = @Schema(implementation = Answer.class)),
+        @Content(mediaType = Api.NDJSON, schema = @Schema(implementation = Item.class)),
+        @Content(mediaType = "text/csv", array = @ArraySchema(schema = @Schema(type = "string")))
+      })
+  void subset(
+      @Parameter(example = "demo") @PathVariable String run,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Slug.inPath("run", run);
+    Query query = Query.of(request);
+    ScoringParameters parameters = ScoringParameters.of(query, limits, strategies);
+    Selection selection = Selection.of(query);
+    SubsetFormat format = SubsetFormat.of(query, request);
+    query.done();
+    RunState state = runs.get(run);
+    long records = format.hasRecords() ? samples.revision(state.dataset()) : 0;
+    if (Revalidation.unchanged(
+        request, response, format.code(), state.incarnation(), state.revision(), records)) {
+      return;
+    }
+    Scored scored = scorings.score(state, parameters);
+    response.setContentType(format.contentType());
+    try (OutputStream out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
+      writer.write(scored, selection, format, out);
+    }
+  }
+}

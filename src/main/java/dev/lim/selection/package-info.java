@@ -1,0 +1,10 @@
+/**
+ * Strategies, scores, rankings and the subsets selected from them.
+ *
+ * <p>A {@link dev.lim.selection.Scored} is one immutable answer: a run at a revision, scored by a strategy with certain
+ * parameters. Every call that shows scores, a ranking or a subset shows one of these.
+ */
+@NullMarked
+package dev.lim.selection;
+
+import org.jspecify.annotations.NullMarked;

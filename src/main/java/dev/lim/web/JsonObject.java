@@ -1,0 +1,182 @@
+package dev.lim.web;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A small flat JSON object from a request, read strictly: scalars, and objects of texts. {@link #done()} refuses what no
+ * getter asked for, together with all that was found wrong. Not
+ * thread-safe.
+ */
+public final class JsonObject {
+
+  
+
+  /** A scalar as written, or the texts of a nested object. */
+  private record Value(JsonToken token, String text, @Nullable Map<String, @Nullable String> texts) {}
+
+  private final Map<String, Value> fields = new LinkedHashMap<>();
+  private final Set<String> known = new HashSet<>();
+  private final Violations violations = new Violations();
+
+  /** An object without fields. */
+  JsonObject() {}
+
+  static JsonObject parse(byte[] bytes, int depth) {
+    JsonObject object = new JsonObject();
+    try (JsonParser parser = Json.parser(Json.factory(depth), bytes, bytes.length)) {
+      try {
+        object.read(parser);
+      } catch (JacksonException e) {
+        throw Json.malformed(e, parser);
+      }
+    }
+    return object;
+  }
+
+  private void read(JsonParser parser) {
+    if (parser.nextToken() == null) {
+      throw ProblemException.at(ProblemType.MALFORMED_BODY, "#", "The body is blank");
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      requireEnd(parser);
+      throw ProblemException.at(ProblemType.INVALID_CONTENT, "#", "must be an object");
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken token = parser.nextToken();
+      Value value =
+          token == JsonToken.START_OBJECT
+              ? new Value(token, "", texts(parser, name))
+              : new Value(token, token.isScalarValue() ? parser.getString() : "", null);
+      parser.skipChildren();
+      if (fields.put(name, value) != null) {
+        violations.at("#" + Violation.step(name), "is given twice");
+      }
+    }
+    requireEnd(parser);
+  }
+
+  private static void requireEnd(JsonParser parser) {
+    if (parser.nextToken() != null) {
+      throw ProblemException.at(
+          ProblemType.MALFORMED_BODY, "#", "Something follows the JSON value");
+    }
+  }
+
+  private Map<String, @Nullable String> texts(JsonParser parser, String of) {
+    Map<String, @Nullable String> texts = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken token = parser.nextToken();
+      String pointer = "#" + Violation.step(of) + Violation.step(name);
+      if (texts.containsKey(name)) {
+        violations.at(pointer, "is given twice");
+      }
+      if (token == JsonToken.VALUE_STRING) {
+        texts.put(name, parser.getString());
+      } else if (token == JsonToken.VALUE_NULL) {
+        texts.put(name, null);
+      } else {
+        parser.skipChildren();
+        violations.at(pointer, "must be a text");
+      }
+    }
+    return texts;
+  }
+
+  /** Whether the field is there and null, which in a merge patch means: back to the default. */
+  public boolean isNull(String name) {
+    Value value = fields.get(name);
+    return value != null && value.token == JsonToken.VALUE_NULL;
+  }
+
+  public boolean has(String name) {
+    return fields.containsKey(name);
+  }
+
+  public Optional<String> text(String name) {
+    return take(name, "must be a text", JsonToken.VALUE_STRING).map(Value::text);
+  }
+
+  public Optional<Boolean> flag(String name) {
+    return take(name, "must be true or false", JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE)
+        .map(value -> value.token == JsonToken.VALUE_TRUE);
+  }
+
+  public Optional<Long> whole(String name, long least, long most) {
+    String rule = "must be a whole number from " + least + " to " + most;
+    Optional<Value> value = take(name, rule, JsonToken.VALUE_NUMBER_INT);
+    if (value.isPresent()) {
+      String text = value.get().text;
+      if (text.length() <= 18 && Long.parseLong(text) >= least && Long.parseLong(text) <= most) {
+        return Optional.of(Long.parseLong(text));
+      }
+      violations.at("#" + Violation.step(name), rule);
+    }
+    return Optional.empty();
+  }
+
+  /** A number that is finite as float32. */
+  public Optional<Float> float32(String name) {
+    Optional<Value> value =
+        take(name, "must be a number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT);
+    if (value.isPresent()) {
+      float number = Float.parseFloat(value.get().text);
+      if (Float.isFinite(number)) {
+        return Optional.of(number);
+      }
+      violations.at("#" + Violation.step(name), "must be finite as float32");
+    }
+    return Optional.empty();
+  }
+
+  /** An object of texts; null stands where null was given. */
+  public Optional<Map<String, @Nullable String>> texts(String name) {
+    return take(name, "must be an object of texts", JsonToken.START_OBJECT).map(Value::texts);
+  }
+
+  /** Says that this field is wrong; {@link #done()} will refuse the request. */
+  public void reject(String name, String detail) {
+    violations.at("#" + Violation.step(name), detail);
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws ProblemException 422, where a field is unknown or was found wrong
+   */
+  public void done() {
+    for (String name : fields.keySet()) {
+      if (!known.contains(name)) {
+        violations.at("#" + Violation.step(name), "is not a field of this body");
+      }
+    }
+    if (!violations.isEmpty()) {
+      throw violations.asProblem(ProblemType.INVALID_CONTENT);
+    }
+  }
+
+  private Optional<Value> take(String name, String rule, JsonToken... allowed) {
+    known.add(name);
+    Value value = fields.get(name);
+    if (value == null || value.token == JsonToken.VALUE_NULL) {
+      return Optional.empty();
+    }
+    for (JsonToken token : allowed) {
+      if (value.token == token) {
+        return Optional.of(value);
+      }
+    }
+    violations.at("#" + Violation.step(name), rule);
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.lim.web;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** How much one request may ask of the service; settings {@code lim.limits.*}. */
+@ConfigurationProperties("lim.limits")
+@Schema(description = "The limits in force")
+public record Limits(
+    @Schema(description = "Bytes of a JSON body as sent") @DefaultValue("67108864") long bodyBytes,
+    @Schema(description = "Bytes of a JSON body when inflated") @DefaultValue("268435456")
+        long inflatedBytes,
+    @Schema(description = "Bytes of a line of NDJSON") @DefaultValue("67108864") int lineBytes,
+    @Schema(description = "Bytes of a body that holds settings, not rewards or records")
+        @DefaultValue("1048576")
+        long settingsBytes,
+    @Schema(description = "Samples in a batch") @DefaultValue("1000000") int samplesPerBatch,
+    @Schema(description = "Rollouts of a sample in a batch") @DefaultValue("4096")
+        int rolloutsPerSample,
+    @Schema(description = "Rollouts in a batch") @DefaultValue("16777216") int rolloutsPerBatch,
+    @Schema(description = "The highest epoch") @DefaultValue("10000") int epochs,
+    @Schema(description = "How deep JSON may be nested") @DefaultValue("64") int jsonDepth,
+    @Schema(description = "Code points of a sample id") @DefaultValue("512") int sampleIdLength,
+    @Schema(description = "Items of a page") @DefaultValue("1000") int pageSize,
+    @Schema(description = "Samples of a request for trajectories") @DefaultValue("100")
+        int trajectories,
+    @Schema(description = "Tags of a run") @DefaultValue("64") int tags) {}

@@ -1,0 +1,131 @@
+package dev.lim.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * The lines of an NDJSON body, one at a time and each as a stream of its own, so that no line need be in memory.
+ * Blank lines and CRLF are passed over. Not thread-safe.
+ */
+public final class NdjsonLines {
+
+  private static final int BUFFER = 1 << 16;
+
+  private final InputStream in;
+  private final int longest;
+  private final byte[] buffer = new byte[BUFFER];
+  private final Line line = new Line();
+  private int position;
+  private int limit;
+  private long number;
+  private int lineBytes;
+  private boolean inLine;
+
+  public NdjsonLines(InputStream in, int longest) {
+    this.in = in;
+    this.longest = longest;
+  }
+
+  /** Moves to the next line that is not blank, past what is left of this one; false at the end. */
+  public boolean next() throws IOException {
+    if (inLine) {
+      line.skipRest();
+    }
+    number++;
+    lineBytes = 0;
+    while (position < limit || fill()) {
+      byte b = buffer[position];
+      if (b == '\n') {
+        number++;
+        lineBytes = 0;
+      } else if (b != ' ' && b != '\t' && b != '\r') {
+        inLine = true;
+        return true;
+      }
+      if (++lineBytes > longest) {
+        throw tooLong();
+      }
+      position++;
+    }
+    return false;
+  }
+
+  /** The physical line's number, from 1. */
+  public long number() {
+    return number;
+  }
+
+  /** The present line, without its line end. */
+  public InputStream line() {
+    return line;
+  }
+
+  /** Whether reading on would wait for the client. */
+  public boolean wouldWait() throws IOException {
+    return position == limit && in.available() == 0;
+  }
+
+  /** The present line's bytes as sent, without white space around them. The array is the caller's. */
+  public byte[] bytes() throws IOException {
+    byte[] bytes = line.readAllBytes();
+    int end = bytes.length;
+    while (end > 0 && (bytes[end - 1] == '\r' || bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) {
+      end--;
+    }
+    return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
+  }
+
+  private boolean fill() throws IOException {
+    position = 0;
+    limit = Math.max(0, in.read(buffer, 0, BUFFER));
+    return limit > 0;
+  }
+
+  private ProblemException tooLong() {
+    return new ProblemException(
+        ProblemType.BODY_TOO_LARGE,
+        String.format(Locale.ROOT, "The line is longer than %,d bytes: split it", longest));
+  }
+
+  private final class Line extends InputStream {
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      if (!inLine || position == limit && !fill()) {
+        inLine = false;
+        return -1;
+      }
+      int most = Math.min(length, limit - position);
+      int count = 0;
+      while (count < most && buffer[position + count] != '\n') {
+        count++;
+      }
+      if (count == 0 && most > 0) {
+        position++;
+        inLine = false;
+        return -1;
+      }
+      System.arraycopy(buffer, position, to, offset, count);
+      position += count;
+      if ((lineBytes += count) > longest) {
+        throw tooLong();
+      }
+      return count;
+    }
+
+    void skipRest() throws IOException {
+      byte[] scratch = new byte[1 << 13];
+      while (read(scratch, 0, scratch.length) >= 0) {
+        // Nothing to keep.
+      }
+    }
+  }
+}

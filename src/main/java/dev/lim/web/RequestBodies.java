@@ -1,0 +1,181 @@
+package dev.lim.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/**
+ * Opens the bodies of requests: checks their type, inflates gzip, and counts the bytes before and after. The streams
+ * throw a {@link ProblemException} where a limit is passed or the gzip is broken.
+ */
+@Component
+public class RequestBodies {
+
+  private static final int BUFFER = 1 << 16;
+
+  private final Limits limits;
+
+  RequestBodies(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** A JSON body of rewards: within {@code bodyBytes} and {@code inflatedBytes}. */
+  public InputStream json(HttpServletRequest request) {
+    requireType(request, MediaType.APPLICATION_JSON_VALUE);
+    return open(request, limits.bodyBytes(), limits.inflatedBytes());
+  }
+
+  /** An NDJSON body of any size. */
+  public InputStream ndjson(HttpServletRequest request) {
+    requireType(request, Api.NDJSON);
+    return open(request, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  /** Whether the body says that it is NDJSON; {@code application/jsonl} and the like are the same thing. */
+  public boolean isNdjson(HttpServletRequest request) {
+    return isA(request.getContentType(), Api.NDJSON);
+  }
+
+  /**
+   * A small JSON object, or nothing at all.
+   *
+   * @param types the media types that this call takes
+   */
+  public JsonObject object(HttpServletRequest request, String... types) {
+    try (InputStream body = open(request, limits.settingsBytes(), limits.settingsBytes())) {
+      byte[] bytes = body.readAllBytes();
+      if (bytes.length == 0) {
+        return new JsonObject();
+      }
+      requireType(request, types);
+      return JsonObject.parse(bytes, limits.jsonDepth());
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static InputStream open(HttpServletRequest request, long mostSent, long mostInflated) {
+    if (request.getContentLengthLong() > mostSent) {
+      throw tooLarge("as sent", mostSent);
+    }
+    try {
+      InputStream sent = new Counted(request.getInputStream(), mostSent, "as sent");
+      String encoding = request.getHeader("Content-Encoding");
+      if (encoding == null || encoding.isBlank() || encoding.equalsIgnoreCase("identity")) {
+        return sent;
+      }
+      if (!encoding.trim().equalsIgnoreCase("gzip")) {
+        throw new ProblemException(
+            ProblemType.UNSUPPORTED_MEDIA_TYPE,
+            "Content-Encoding may be gzip or absent, not " + shown(encoding));
+      }
+      return new Counted(new GZIPInputStream(sent, BUFFER), mostInflated, "inflated");
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static void requireType(HttpServletRequest request, String... types) {
+    String given = request.getContentType();
+    for (String type : types) {
+      if (isA(given, type)) {
+        return;
+      }
+    }
+    throw new ProblemException(
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+        "Send Content-Type: "
+            + String.join(" or ", types)
+            + " in UTF-8"
+            + (given == null ? "" : ", not " + shown(given)));
+  }
+
+  private static boolean isA(@org.jspecify.annotations.Nullable String given, String type) {
+    if (given == null) {
+      return false;
+    }
+    try {
+      MediaType media = MediaType.parseMediaType(given);
+      boolean utf8 =
+          media.getCharset() == null
+              || media.getCharset().equals(StandardCharsets.UTF_8)
+              || media.getCharset().equals(StandardCharsets.US_ASCII);
+      return utf8 && media.equalsTypeAndSubtype(MediaType.parseMediaType(type));
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private static String shown(String header) {
+    return header.length() <= 80 ? header : header.substring(0, 80) + "...";
+  }
+
+  static ProblemException tooLarge(String how, long most) {
+    return new ProblemException(
+        ProblemType.BODY_TOO_LARGE,
+        String.format(
+            Locale.ROOT,
+            "The body is larger than %,d bytes %s: send it in parts, or as NDJSON, which has no such limit",
+            most,
+            how));
+  }
+
+  static ProblemException unreadable(IOException e) {
+    return new ProblemException(
+        ProblemType.MALFORMED_BODY,
+        e instanceof ZipException || e instanceof java.io.EOFException
+            ? "The body is not whole, valid gzip"
+            : "The body could not be read to its end");
+  }
+
+  /** Counts what passes and refuses more than is allowed. */
+  private static final class Counted extends FilterInputStream {
+
+    private final long most;
+    private final String how;
+    private long count;
+
+    Counted(InputStream in, long most, String how) {
+      super(in);
+      this.most = most;
+      this.how = how;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      int read;
+      try {
+        read = in.read(to, offset, length);
+      } catch (ZipException | java.io.EOFException e) {
+        throw unreadable(e);
+      }
+      if (read > 0 && (count += read) > most) {
+        throw tooLarge(how, most);
+      }
+      return read;
+    }
+
+    @Override
+    public long skip(long bytes) throws IOException {
+      throw new UnsupportedOperationException("would not be counted: " + bytes);
+    }
+
+    @Override
+    public boolean markSupported() {
+      return false;
+    }
+  }
+}

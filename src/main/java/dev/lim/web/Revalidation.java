@@ -1,0 +1,60 @@
+package dev.lim.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.springframework.web.context.request.ServletWebRequest;
+
+/**
+ * Lets clients poll: every GET of a run carries a weak ETag over all that its answer depends on, and is answered 304
+ * where the client has it already.
+ */
+public final class Revalidation {
+
+  /** Raise it whenever the same inputs may give other answers. */
+  public static final String SCORING_VERSION = "1";
+
+  private Revalidation() {}
+
+  /**
+   * Sets the caching headers, and 304 where the client's copy is good.
+   *
+   * @param representation which of the answer's forms is asked for
+   * @param state all else that the answer depends on, beside the path and query: identities and revisions
+   * @return whether the answer is complete, and nothing is left to do
+   */
+  public static boolean unchanged(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String representation,
+      Object... state) {
+    MessageDigest digest = sha256();
+    put(digest, SCORING_VERSION);
+    put(digest, request.getRequestURI());
+    put(digest, String.valueOf(request.getQueryString()));
+    put(digest, representation);
+    for (Object part : state) {
+      put(digest, part.toString());
+    }
+    String tag = "W/\"" + HexFormat.of().formatHex(digest.digest(), 0, 12) + '"';
+    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("Vary", "Accept, Accept-Encoding");
+    return new ServletWebRequest(request, response).checkNotModified(tag);
+  }
+
+  private static void put(MessageDigest digest, String part) {
+    digest.update(part.getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
