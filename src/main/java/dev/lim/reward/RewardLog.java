@@ -95,9 +95,9 @@ class RewardLog {
   /**
    * Decides what this batch does, and does it.
    *
-   * @throws ProblemException 409; nothing was changed
+   * @throws ProblemException 409; nothing was changed, and what was written before in this transaction stands
    */
-  @Transactional(propagation = Propagation.MANDATORY)
+  @Transactional(propagation = Propagation.MANDATORY, noRollbackFor = ProblemException.class)
   Written write(Run run, BatchWrite write, Rewards rewards) {
     byte[] digest = rewards.digest(write.step());
     InForce present =
@@ -217,13 +217,12 @@ class RewardLog {
     template.query(
         sql,
         (ResultSet row) -> {
-          long ended = row.getLong("ended_at");
           rows.add(
               new Row(
                   row.getLong("revision"),
                   row.getInt("epoch"),
                   row.getString("batch"),
-                  row.wasNull() ? null : ended,
+                  (Long) row.getObject("ended_at"),
                   row.getBytes("packed")));
         },
         parameters);
