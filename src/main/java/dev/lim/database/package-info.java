@@ -7,7 +7,9 @@
  * is not ends the start with a message that says what to do. A data directory has one owner at a
  * time, and nothing in here ever deletes one.
  */
+@ApplicationModule(allowedDependencies = {})
 @NullMarked
 package dev.lim.database;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

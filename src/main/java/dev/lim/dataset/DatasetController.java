@@ -78,15 +78,15 @@ class DatasetController {
   @Schema(name = "DatasetPage")
   record Page(
       List<Answer> items,
-      @Schema(description = "The cursor of the next page; absent on the last") @Nullable
-          String next) {}
+      @Schema(description = "The cursor of the next page; absent on the last")
+          @Nullable String next) {}
 
   @Schema(name = "SamplePage")
   record SamplePage(
       @Schema(description = "Records as uploaded, in the order they were first seen")
           List<Object> items,
-      @Schema(description = "The cursor of the next page; absent on the last") @Nullable
-          String next) {}
+      @Schema(description = "The cursor of the next page; absent on the last")
+          @Nullable String next) {}
 
   @PutMapping("/{dataset}")
   @Operation(
@@ -96,8 +96,7 @@ class DatasetController {
   @ApiResponse(responseCode = "201", description = "Created")
   @ApiResponse(responseCode = "200", description = "It was there")
   ResponseEntity<Answer> put(
-      @Parameter(example = "my-dataset") @PathVariable String dataset,
-      HttpServletRequest request) {
+      @Parameter(example = "my-dataset") @PathVariable String dataset, HttpServletRequest request) {
     Slug.inPath("dataset", dataset);
     Query.of(request).done();
     bodies.object(request, MediaType.APPLICATION_JSON_VALUE).done();
@@ -146,7 +145,8 @@ class DatasetController {
           NDJSON: the lines of your training file, each an object with an `id`. Any size; streamed. Adds samples, and \
           adds or replaces their records; creates the dataset. What you upload is what subsets give back, byte for \
           byte. A bad line ends the upload with its problem, `line` and `committedLines`; those before it stay, and \
-          sending the file again is safe.""")
+          sending the file again is safe.\
+          """)
   @RequestBody(
       required = true,
       content =
@@ -174,7 +174,8 @@ class DatasetController {
       summary = "A dataset's records",
       description =
           """
-          As uploaded, in the order in which samples were first seen. A sample without a record is {"id": ".."}.""")
+          As uploaded, in the order in which samples were first seen. A sample without a record is {"id": ".."}.\
+          """)
   @Parameter(
       name = "limit",
       in = ParameterIn.QUERY,
@@ -229,10 +230,9 @@ class DatasetController {
     return datasets
         .findById(dataset)
         .map(Answer::of)
-        .orElseThrow(
-            () ->
-                new ProblemException(
-                    ProblemType.DATASET_NOT_FOUND,
-                    "There is no dataset " + dataset + "; GET /api/v1/datasets lists them"));
+        .orElseThrow(() ->
+            new ProblemException(
+                ProblemType.DATASET_NOT_FOUND,
+                "There is no dataset " + dataset + "; GET /api/v1/datasets lists them"));
   }
 }

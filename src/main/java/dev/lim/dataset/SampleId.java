@@ -66,7 +66,9 @@ public final class SampleId {
         to[bytes++] = (byte) (0x80 | c >> 6 & 0x3f);
         to[bytes++] = (byte) (0x80 | c & 0x3f);
       } else {
-        if (!Character.isHighSurrogate(c) || i + 1 == end || !Character.isLowSurrogate(chars[i + 1])) {
+        if (!Character.isHighSurrogate(c)
+            || i + 1 == end
+            || !Character.isLowSurrogate(chars[i + 1])) {
           return -1;
         }
         int point = Character.toCodePoint(c, chars[++i]);

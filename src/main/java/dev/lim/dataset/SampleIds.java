@@ -9,10 +9,10 @@ import java.util.Arrays;
 /**
  * The ids of a dataset's samples, by ordinal and back; only ever grows.
  *
- * <p>Ids lie as UTF-8 in pages of {@value #PAGE}; an open-addressed table with linear probing, at most half full,
- * leads from an id's hash to its ordinal. About 16 bytes an id beside its text. Any number of threads may read while
- * one appends: an entry of the table is released after the bytes that it leads to, so a reader finds an id whole or
- * not at all.
+ * <p>Ids lie as UTF-8 in pages of {@value #PAGE}; an open-addressed table with linear probing, at
+ * most half full, leads from an id's hash to its ordinal. About 16 bytes an id beside its text. Any
+ * number of threads may read while one appends: an entry of the table is released after the bytes
+ * that it leads to, so a reader finds an id whole or not at all.
  */
 public final class SampleIds {
 
@@ -28,7 +28,10 @@ public final class SampleIds {
     }
   }
 
-  /** Ordinals in the byte order of their ids, and the position of each: for the first {@code sorted.length}. */
+  /**
+   * Ordinals in the byte order of their ids, and the position of each: for the first {@code
+   * sorted.length}.
+   */
   private record Order(int[] sorted, int[] rank) {}
 
   private volatile Page[] pages = {};
@@ -66,20 +69,18 @@ public final class SampleIds {
   public String id(int ordinal) {
     Page page = pages[ordinal / PAGE];
     int start = page.start(ordinal % PAGE);
-    return new String(
-        page.bytes, start, page.ends[ordinal % PAGE] - start, StandardCharsets.UTF_8);
+    return new String(page.bytes, start, page.ends[ordinal % PAGE] - start, StandardCharsets.UTF_8);
   }
 
   /** The id's UTF-8. */
   public byte[] utf8(int ordinal) {
     Page page = pages[ordinal / PAGE];
-    return Arrays.copyOfRange(
-        page.bytes, page.start(ordinal % PAGE), page.ends[ordinal % PAGE]);
+    return Arrays.copyOfRange(page.bytes, page.start(ordinal % PAGE), page.ends[ordinal % PAGE]);
   }
 
   /**
-   * By ordinal, the position of its id in the byte order of all ids known. Do not modify. Later calls may give other
-   * positions, never another order.
+   * By ordinal, the position of its id in the byte order of all ids known. Do not modify. Later
+   * calls may give other positions, never another order.
    */
   public int[] ranks() {
     Order known = order;
@@ -160,8 +161,7 @@ public final class SampleIds {
     int[] rank = new int[count];
     for (int i = 0, a = 0, b = 0; i < count; i++) {
       boolean fromFresh =
-          a == known.sorted.length
-              || b < fresh.length && compare(fresh[b], known.sorted[a]) < 0;
+          a == known.sorted.length || b < fresh.length && compare(fresh[b], known.sorted[a]) < 0;
       sorted[i] = fromFresh ? fresh[b++] : known.sorted[a++];
       rank[sorted[i]] = i;
     }

@@ -114,10 +114,9 @@ class SampleUpload {
           default -> throw invalid("#/id", "must be a text or a whole number");
         };
     SampleId.breach(id)
-        .ifPresent(
-            breach -> {
-              throw invalid("#/id", breach);
-            });
+        .ifPresent(breach -> {
+          throw invalid("#/id", breach);
+        });
     return id;
   }
 

@@ -19,7 +19,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The samples of datasets: their ordinals and records in the database, and their ids in memory. Thread-safe. */
+/**
+ * The samples of datasets: their ordinals and records in the database, and their ids in memory.
+ * Thread-safe.
+ */
 @Component
 public class Samples {
 
@@ -105,15 +108,17 @@ public class Samples {
     return ids.size() == 0 ? catchUp(dataset, ids) : ids;
   }
 
-  /** The ids, with at least those of all ordinals below {@code size}, which must have been given. */
+  /**
+   * The ids, with at least those of all ordinals below {@code size}, which must have been given.
+   */
   public SampleIds ids(String dataset, int size) {
     SampleIds ids = ids(dataset);
     return ids.size() < size ? catchUp(dataset, ids) : ids;
   }
 
   /**
-   * Gives an ordinal to each of these ids that has none, in a transaction of its own, and creates the dataset if need
-   * be.
+   * Gives an ordinal to each of these ids that has none, in a transaction of its own, and creates
+   * the dataset if need be.
    *
    * @return the ids, these among them
    */
@@ -122,19 +127,18 @@ public class Samples {
     if (fresh(ids, unknown).isEmpty()) {
       return ids;
     }
-    transaction.executeWithoutResult(
-        _ -> {
-          int first = lock(dataset);
-          catchUp(dataset, ids);
-          List<String> fresh = fresh(ids, unknown);
-          for (int from = 0; from < fresh.size(); from += IDS_A_STATEMENT) {
-            List<String> some = fresh.subList(from, Math.min(from + IDS_A_STATEMENT, fresh.size()));
-            jdbc.update(REGISTER, dataset, ordinals(first + from, some.size()), texts(some));
-          }
-          if (!fresh.isEmpty()) {
-            jdbc.update(COUNT, first + fresh.size(), dataset);
-          }
-        });
+    transaction.executeWithoutResult(_ -> {
+      int first = lock(dataset);
+      catchUp(dataset, ids);
+      List<String> fresh = fresh(ids, unknown);
+      for (int from = 0; from < fresh.size(); from += IDS_A_STATEMENT) {
+        List<String> some = fresh.subList(from, Math.min(from + IDS_A_STATEMENT, fresh.size()));
+        jdbc.update(REGISTER, dataset, ordinals(first + from, some.size()), texts(some));
+      }
+      if (!fresh.isEmpty()) {
+        jdbc.update(COUNT, first + fresh.size(), dataset);
+      }
+    });
     return catchUp(dataset, ids);
   }
 
@@ -146,12 +150,11 @@ public class Samples {
   Recorded put(String dataset, Map<String, byte[]> records) {
     SampleIds ids = ids(dataset);
     Recorded recorded =
-        transaction.execute(
-            _ -> {
-              int samples = lock(dataset);
-              catchUp(dataset, ids);
-              return putLocked(dataset, ids, samples, new LinkedHashMap<>(records));
-            });
+        transaction.execute(_ -> {
+          int samples = lock(dataset);
+          catchUp(dataset, ids);
+          return putLocked(dataset, ids, samples, new LinkedHashMap<>(records));
+        });
     catchUp(dataset, ids);
     return recorded;
   }
@@ -209,8 +212,8 @@ public class Samples {
   }
 
   /**
-   * Hands on the record of each of these samples, in this order, as UTF-8 and as it was uploaded; for a sample without
-   * one, {@code {"id":".."}}. Streams: few records are in memory at a time.
+   * Hands on the record of each of these samples, in this order, as UTF-8 and as it was uploaded;
+   * for a sample without one, {@code {"id":".."}}. Streams: few records are in memory at a time.
    */
   public void records(String dataset, int[] ordinals, BiConsumer<String, byte[]> to) {
     for (int from = 0; from < ordinals.length; from += RECORDS_A_QUERY) {
@@ -219,21 +222,20 @@ public class Samples {
               .boxed()
               .toArray(Integer[]::new);
       // Within a transaction, the driver fetches by portions.
-      transaction.executeWithoutResult(
-          _ ->
-              jdbc.query(
-                  connection -> {
-                    PreparedStatement query = connection.prepareStatement(RECORDS);
-                    query.setFetchSize(RECORDS_A_FETCH);
-                    query.setArray(1, connection.createArrayOf("int", some));
-                    query.setString(2, dataset);
-                    return query;
-                  },
-                  row -> {
-                    String id = row.getString("sample_id");
-                    byte @Nullable [] record = row.getBytes("record");
-                    to.accept(id, record == null ? bare(id) : record);
-                  }));
+      transaction.executeWithoutResult(_ ->
+          jdbc.query(
+              connection -> {
+                PreparedStatement query = connection.prepareStatement(RECORDS);
+                query.setFetchSize(RECORDS_A_FETCH);
+                query.setArray(1, connection.createArrayOf("int", some));
+                query.setString(2, dataset);
+                return query;
+              },
+              row -> {
+                String id = row.getString("sample_id");
+                byte @Nullable [] record = row.getBytes("record");
+                to.accept(id, record == null ? bare(id) : record);
+              }));
     }
   }
 
@@ -259,28 +261,28 @@ public class Samples {
 
   /** Learns what has been committed since. */
   private SampleIds catchUp(String dataset, SampleIds ids) {
-    // The connection first, then the monitor: a thread that waits for the monitor may hold a connection already.
-    transaction.executeWithoutResult(
-        _ -> {
-          synchronized (ids) {
-            int before = ids.size();
-            jdbc.query(
-                connection -> {
-                  PreparedStatement query = connection.prepareStatement(SINCE);
-                  query.setFetchSize(IDS_A_STATEMENT);
-                  query.setString(1, dataset);
-                  query.setInt(2, before);
-                  return query;
-                },
-                row -> {
-                  ids.append(row.getString(1));
-                });
-            if (ids.size() > before) {
-              // Weighs it anew.
-              known.put(dataset, ids);
-            }
-          }
-        });
+    // The connection first, then the monitor: a thread that waits for the monitor may hold a
+    // connection already.
+    transaction.executeWithoutResult(_ -> {
+      synchronized (ids) {
+        int before = ids.size();
+        jdbc.query(
+            connection -> {
+              PreparedStatement query = connection.prepareStatement(SINCE);
+              query.setFetchSize(IDS_A_STATEMENT);
+              query.setString(1, dataset);
+              query.setInt(2, before);
+              return query;
+            },
+            row -> {
+              ids.append(row.getString(1));
+            });
+        if (ids.size() > before) {
+          // Weighs it anew.
+          known.put(dataset, ids);
+        }
+      }
+    });
     return ids;
   }
 

@@ -55,8 +55,7 @@ class InsightController {
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "DistributionAnswer")
-  record DistributionAnswer(
-      @JsonUnwrapped Head head, @JsonUnwrapped Distribution distribution) {}
+  record DistributionAnswer(@JsonUnwrapped Head head, @JsonUnwrapped Distribution distribution) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "TrajectoriesAnswer")
@@ -115,7 +114,8 @@ class InsightController {
     double low = query.number("low").orElse(-1);
     double high = query.number("high").orElse(1);
     if (!(low < high) || !Double.isFinite(high - low)) {
-      query.reject(query.has("high") ? "high" : "low", "low must be below high, at a finite distance");
+      query.reject(
+          query.has("high") ? "high" : "low", "low must be below high, at a finite distance");
     }
     query.done();
     RunState state = runs.get(run);
@@ -167,7 +167,6 @@ class InsightController {
 
   private static boolean unchanged(
       HttpServletRequest request, HttpServletResponse response, RunState state) {
-    return Revalidation.unchanged(
-        request, response, "json", state.incarnation(), state.revision());
+    return Revalidation.unchanged(request, response, "json", state.incarnation(), state.revision());
   }
 }

@@ -1,9 +1,13 @@
 /**
- * What a run's rewards show beside its ranking: the average curve, the distribution of scores, single samples.
+ * What a run's rewards show beside its ranking: the average curve, the distribution of scores,
+ * single samples.
  *
  * <p>Nothing uses this room; it only reads, through {@link dev.lim.selection.Scorings}.
  */
+@ApplicationModule(
+    allowedDependencies = {"web", "scoring", "dataset", "run", "reward", "selection"})
 @NullMarked
 package dev.lim.insight;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -56,7 +56,8 @@ class AttemptController {
           A training job that resumes from a checkpoint says from which step or epoch: what was sent of later ones is \
           discarded (it stays in the log), and the old life of the job is fenced off, since writes must name the current \
           attempt in the header Lim-Attempt. Every rank may send it: the same again changes nothing. The attempt is the \
-          current one + 1.""")
+          current one + 1.\
+          """)
   @RequestBody(
       content =
           @Content(

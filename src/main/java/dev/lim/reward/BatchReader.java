@@ -21,8 +21,9 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads one batch from JSON as a stream: no tree, no boxed numbers, and no text for a sample id that the dataset knows.
- * Everything that is wrong with the content is collected, and refused together. Not thread-safe; reads one batch.
+ * Reads one batch from JSON as a stream: no tree, no boxed numbers, and no text for a sample id
+ * that the dataset knows. Everything that is wrong with the content is collected, and refused
+ * together. Not thread-safe; reads one batch.
  */
 final class BatchReader {
 
@@ -73,7 +74,8 @@ final class BatchReader {
   /**
    * Reads to the end of the stream.
    *
-   * @throws ProblemException 400 or 413 where the text cannot be read, 422 where its content is wrong
+   * @throws ProblemException 400 or 413 where the text cannot be read, 422 where its content is
+   *     wrong
    */
   ParsedBatch read(JsonFactory factory, InputStream in) {
     try (JsonParser parser = Json.parser(factory, in)) {

@@ -23,14 +23,13 @@ class CountedRuns implements RunContents {
     RunEpochs epochs = new RunEpochs(read);
     List<EpochContents> contents =
         read.matrix().columns().entrySet().stream()
-            .map(
-                entry ->
-                    new EpochContents(
-                        entry.getKey(),
-                        entry.getValue().batches(),
-                        entry.getValue().samples(),
-                        entry.getValue().totalRollouts(),
-                        epochs.isComplete(entry.getKey())))
+            .map(entry ->
+                new EpochContents(
+                    entry.getKey(),
+                    entry.getValue().batches(),
+                    entry.getValue().samples(),
+                    entry.getValue().totalRollouts(),
+                    epochs.isComplete(entry.getKey())))
             .toList();
     return new Counted(
         read.state(),

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link #length} were not
- * observed. 16 bytes a row, and 4 more for each kind of reward that is asked for.
+ * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link
+ * #length} were not observed. 16 bytes a row, and 4 more for each kind of reward that is asked for.
  */
 public final class EpochColumn {
 
@@ -62,7 +62,10 @@ public final class EpochColumn {
     return (kind == RewardKind.MEAN ? sum[row] : solved[row]) / rollouts[row];
   }
 
-  /** r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do not modify. */
+  /**
+   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do
+   * not modify.
+   */
   public synchronized float[] rewards(RewardKind kind) {
     float[] known = kind == RewardKind.MEAN ? mean : accuracy;
     if (known != null) {

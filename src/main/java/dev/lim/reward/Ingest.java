@@ -18,8 +18,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Takes parsed batches into the reward log: registers new samples in a transaction of their own, then commits the
- * batches in one, under the run's lock. No connection is held before that. Thread-safe.
+ * Takes parsed batches into the reward log: registers new samples in a transaction of their own,
+ * then commits the batches in one, under the run's lock. No connection is held before that.
+ * Thread-safe.
  */
 @Component
 class Ingest {
@@ -44,9 +45,11 @@ class Ingest {
   record Target(String run, int attempt, String dataset, boolean closed, SampleIds ids) {}
 
   /**
-   * What became of batches that were sent together, in their order, as far as the first that was refused.
+   * What became of batches that were sent together, in their order, as far as the first that was
+   * refused.
    *
-   * @param refusal why that one was refused; those before it are committed, those after it were not tried
+   * @param refusal why that one was refused; those before it are committed, those after it were not
+   *     tried
    */
   record Committed(List<Written> written, @Nullable ProblemException refusal) {
 
@@ -60,7 +63,8 @@ class Ingest {
   }
 
   /**
-   * @throws ProblemException 409 or 410 where the run would refuse any batch; decided again under its lock
+   * @throws ProblemException 409 or 410 where the run would refuse any batch; decided again under
+   *     its lock
    */
   Target target(String run, int attempt) {
     Optional<RunState> state = runs.find(run);
@@ -75,10 +79,8 @@ class Ingest {
     for (BatchWrite write : writes) {
       unknown.addAll(write.content().unknown().keySet());
     }
-    SampleIds ids =
-        unknown.isEmpty() ? target.ids : samples.register(target.dataset, unknown);
-    List<Rewards> contents =
-        writes.stream().map(write -> write.content().resolve(ids)).toList();
+    SampleIds ids = unknown.isEmpty() ? target.ids : samples.register(target.dataset, unknown);
+    List<Rewards> contents = writes.stream().map(write -> write.content().resolve(ids)).toList();
     return transaction.execute(_ -> commitLocked(target, writes, contents));
   }
 

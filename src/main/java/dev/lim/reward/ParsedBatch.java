@@ -30,15 +30,13 @@ record ParsedBatch(
       return;
     }
     Violations violations = new Violations();
-    unknown.forEach(
-        (id, index) -> {
-          if (violations.full()) {
-            violations.count(1);
-          } else {
-            violations.at(
-                "#/rewards/" + index + "/sample", "the closed dataset has no sample " + id);
-          }
-        });
+    unknown.forEach((id, index) -> {
+      if (violations.full()) {
+        violations.count(1);
+      } else {
+        violations.at("#/rewards/" + index + "/sample", "the closed dataset has no sample " + id);
+      }
+    });
     throw violations.asProblem(ProblemType.UNKNOWN_SAMPLES);
   }
 

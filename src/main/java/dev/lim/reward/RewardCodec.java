@@ -5,7 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * How a batch's rewards lie in one {@code bytea}: columns, little-endian, each as narrow as its content allows.
+ * How a batch's rewards lie in one {@code bytea}: columns, little-endian, each as narrow as its
+ * content allows.
  *
  * <pre>
  * offset  bytes
@@ -24,7 +25,8 @@ import java.util.Arrays;
  *         b m/8  codes, the first in the lowest bits; or float32
  * </pre>
  *
- * 0/1 rewards take 1 bit each. The SQL function {@code reward_batch_rollouts} reads the same layout.
+ * 0/1 rewards take 1 bit each. The SQL function {@code reward_batch_rollouts} reads the same
+ * layout.
  */
 final class RewardCodec {
 
@@ -104,7 +106,10 @@ final class RewardCodec {
     return new Rewards(ordinals, rollouts, values(from, m, codeBits, dictionary));
   }
 
-  /** The distinct rewards as bits, ascending; more than {@value #LARGEST_DICTIONARY} where there are too many. */
+  /**
+   * The distinct rewards as bits, ascending; more than {@value #LARGEST_DICTIONARY} where there are
+   * too many.
+   */
   private static int[] dictionary(float[] values) {
     int[] found = new int[LARGEST_DICTIONARY + 1];
     int size = 0;

@@ -48,7 +48,8 @@ class RewardController {
 
   private static final String EXAMPLE =
       """
-      {"step": 1, "rewards": [{"sample": "prompt-1", "values": [1, 0, 1, 1]}, {"sample": "prompt-2", "values": [0, 0, 1, 0]}]}""";
+      {"step": 1, "rewards": [{"sample": "prompt-1", "values": [1, 0, 1, 1]}, {"sample": "prompt-2", "values": [0, 0, 1, 0]}]}\
+      """;
 
   private static final String LINES =
       """
@@ -87,7 +88,8 @@ class RewardController {
           """
           All rewards of one epoch in one request; completes the epoch. The same again changes nothing; other content \
           is 409 epoch-exists, or replaces the epoch with replace=true. Creates the run if need be. For an epoch in \
-          parts, as from several ranks, PUT batches instead.""")
+          parts, as from several ranks, PUT batches instead.\
+          """)
   @RequestBody(
       required = true,
       content =
@@ -101,8 +103,7 @@ class RewardController {
   @ApiResponse(responseCode = "200", description = "Replaced, or unchanged")
   @ApiResponse(
       responseCode = "409",
-      description =
-          "epoch-exists, epoch-has-batches, run-finished or stale-attempt",
+      description = "epoch-exists, epoch-has-batches, run-finished or stale-attempt",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
@@ -132,7 +133,8 @@ class RewardController {
           """
           Under a key that you choose, such as step-5-rank-3. Batches of an epoch add up: a sample's rollouts are \
           pooled over all of them. Same key and same content: nothing changes. Same key and other content: the batch is \
-          replaced, as by a step that was done again. Creates the run if need be.""")
+          replaced, as by a step that was done again. Creates the run if need be.\
+          """)
   @RequestBody(
       required = true,
       content =
@@ -179,7 +181,8 @@ class RewardController {
       description =
           """
           Scores are then as if it had never been sent; it stays in the log. The key of an epoch that was sent whole is \
-          `epoch`.""")
+          `epoch`.\
+          """)
   @AttemptHeader
   @ApiResponse(responseCode = "204", description = "Taken back")
   ResponseEntity<Void> takeBack(
@@ -208,7 +211,8 @@ class RewardController {
           With `batch` it is as PUT of that batch; with `step` alone the key is step-<step>; with neither it is a whole \
           epoch. A line without `batch` never replaces other content in silence, unless replace=true. Lines are atomic: \
           a bad one ends the stream with its problem, `line` and `committedLines`; those before it stay, and sending \
-          the mended file again is safe. As application/json: one such object.""")
+          the mended file again is safe. As application/json: one such object.\
+          """)
   @RequestBody(
       required = true,
       content = {
@@ -225,8 +229,7 @@ class RewardController {
   @ApiResponse(responseCode = "200", description = "All lines are committed")
   @ApiResponse(
       responseCode = "409",
-      description =
-          "epoch-exists, batch-exists, epoch-has-batches, run-finished or stale-attempt",
+      description = "epoch-exists, batch-exists, epoch-has-batches, run-finished or stale-attempt",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
@@ -256,7 +259,8 @@ class RewardController {
       description =
           """
           Says that all of the epoch's batches are there, so that scores take it in. It still takes batches. Not needed \
-          where the run has batchesPerEpoch, or a later epoch has rewards, or epochs are sent whole.""")
+          where the run has batchesPerEpoch, or a later epoch has rewards, or epochs are sent whole.\
+          """)
   @AttemptHeader
   RunAnswer complete(
       @Parameter(example = "my-run") @PathVariable String run,
@@ -288,8 +292,7 @@ class RewardController {
       parsed.requireKnown();
     }
     Committed committed =
-        ingest.commit(
-            target, List.of(new BatchWrite(epoch, key, parsed.step(), replaces, parsed)));
+        ingest.commit(target, List.of(new BatchWrite(epoch, key, parsed.step(), replaces, parsed)));
     return committed.single();
   }
 
@@ -338,7 +341,8 @@ class RewardController {
   @Schema(name = "SampleRewards", description = "One sample's rollout rewards")
   record SampleRewards(
       @Schema(
-              description = "The sample's id: 1 to 512 characters; a whole number is its decimal text",
+              description =
+                  "The sample's id: 1 to 512 characters; a whole number is its decimal text",
               example = "prompt-1")
           String sample,
       @Schema(description = "One reward a rollout", example = "[1, 0, 1, 1]") List<Float> values) {

@@ -17,9 +17,9 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The reward log in the database, table {@code reward_batch}: one packed row a batch, append-only. A batch that is
- * replaced, deleted or discarded keeps its row, with the revision that ended it. Every statement names the run. All
- * changes need the run's row held, by {@link Runs#lock}.
+ * The reward log in the database, table {@code reward_batch}: one packed row a batch, append-only.
+ * A batch that is replaced, deleted or discarded keeps its row, with the revision that ended it.
+ * Every statement names the run. All changes need the run's row held, by {@link Runs#lock}.
  */
 @Component
 class RewardLog {
@@ -95,7 +95,8 @@ class RewardLog {
   /**
    * Decides what this batch does, and does it.
    *
-   * @throws ProblemException 409; nothing was changed, and what was written before in this transaction stands
+   * @throws ProblemException 409; nothing was changed, and what was written before in this
+   *     transaction stands
    */
   @Transactional(propagation = Propagation.MANDATORY, noRollbackFor = ProblemException.class)
   Written write(Run run, BatchWrite write, Rewards rewards) {
@@ -136,10 +137,7 @@ class RewardLog {
         digest,
         RewardCodec.pack(rewards));
     return written(
-        run,
-        write,
-        rewards,
-        present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
+        run, write, rewards, present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
   }
 
   private void end(Run run, long ended, long at, String by) {
@@ -158,11 +156,10 @@ class RewardLog {
             .params(run.run(), epoch, batch)
             .query((row, _) -> new InForce(row.getLong(1), row.getBytes(2)))
             .optional()
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        ProblemType.BATCH_NOT_FOUND,
-                        "Epoch " + epoch + " has no batch " + batch + " in force"));
+            .orElseThrow(() ->
+                new ProblemException(
+                    ProblemType.BATCH_NOT_FOUND,
+                    "Epoch " + epoch + " has no batch " + batch + " in force"));
     end(run, present.revision, run.nextRevision(), "deleted");
   }
 
@@ -172,8 +169,7 @@ class RewardLog {
    * @return the epochs of the discarded batches, one entry a batch
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  List<Integer> discard(
-      Run run, long at, @Nullable Long afterStep, @Nullable Integer afterEpoch) {
+  List<Integer> discard(Run run, long at, @Nullable Long afterStep, @Nullable Integer afterEpoch) {
     return jdbc.sql(DISCARD)
         .param(at)
         .param(run.run())

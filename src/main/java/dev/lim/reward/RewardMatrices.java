@@ -19,8 +19,8 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The reward matrices of runs, folded from the log on first use, brought forward by its tail, and kept in a cache
- * bounded by bytes. Thread-safe.
+ * The reward matrices of runs, folded from the log on first use, brought forward by its tail, and
+ * kept in a cache bounded by bytes. Thread-safe.
  */
 @Component
 public class RewardMatrices {
@@ -68,8 +68,7 @@ public class RewardMatrices {
       return new Read(state, present);
     }
     synchronized (growing) {
-      Optional<Read> read =
-          snapshot.execute(_ -> advance(growing, key, state.run(), correctAt));
+      Optional<Read> read = snapshot.execute(_ -> advance(growing, key, state.run(), correctAt));
       if (read.isPresent()) {
         cache.put(key, growing);
         return read.get();
@@ -79,8 +78,7 @@ public class RewardMatrices {
   }
 
   /** Empty where the run has become another one, or is read another way, since. */
-  private Optional<Read> advance(
-      Growing growing, Key key, String run, @Nullable Float correctAt) {
+  private Optional<Read> advance(Growing growing, Key key, String run, @Nullable Float correctAt) {
     // Read again: the matrix may have been brought past the state that was read outside.
     RunState now = runs.get(run);
     return key.equals(key(now, correctAt))
@@ -127,8 +125,7 @@ public class RewardMatrices {
             folds
                 .computeIfAbsent(
                     row.epoch(),
-                    epoch ->
-                        new EpochColumn.Fold(key.correctAt, key.rewardMax, columns.get(epoch)))
+                    epoch -> new EpochColumn.Fold(key.correctAt, key.rewardMax, columns.get(epoch)))
                 .add(rewards, rows, index.rows(), row.batch().equals(RewardLog.WHOLE));
           }
           from = row.revision();
@@ -137,15 +134,14 @@ public class RewardMatrices {
       for (int epoch : lost) {
         folds.put(epoch, foldAgain(state, key, epoch));
       }
-      folds.forEach(
-          (epoch, fold) -> {
-            EpochColumn column = fold.column();
-            if (column == null) {
-              columns.remove(epoch);
-            } else {
-              columns.put(epoch, column);
-            }
-          });
+      folds.forEach((epoch, fold) -> {
+        EpochColumn column = fold.column();
+        if (column == null) {
+          columns.remove(epoch);
+        } else {
+          columns.put(epoch, column);
+        }
+      });
       RewardMatrix matrix =
           new RewardMatrix(through, index.rows(), index.ordinals(), index, columns);
       present = matrix;

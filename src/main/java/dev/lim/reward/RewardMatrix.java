@@ -6,8 +6,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * A run's rewards at one revision, folded from the log: rows are the run's own samples in the order of first
- * appearance in its log, ended batches included; columns are its epochs with rewards in force. Immutable.
+ * A run's rewards at one revision, folded from the log: rows are the run's own samples in the order
+ * of first appearance in its log, ended batches included; columns are its epochs with rewards in
+ * force. Immutable.
  */
 public final class RewardMatrix {
 
@@ -19,7 +20,11 @@ public final class RewardMatrix {
   private final int population;
 
   RewardMatrix(
-      long revision, int rows, int[] ordinals, RowIndex index, TreeMap<Integer, EpochColumn> columns) {
+      long revision,
+      int rows,
+      int[] ordinals,
+      RowIndex index,
+      TreeMap<Integer, EpochColumn> columns) {
     this.revision = revision;
     this.rows = rows;
     this.ordinals = ordinals;
@@ -89,12 +94,14 @@ public final class RewardMatrix {
   }
 
   long bytes() {
-    return columns.values().stream().mapToLong(EpochColumn::bytes).sum() + 4L * rows + index.bytes();
+    return columns.values().stream().mapToLong(EpochColumn::bytes).sum()
+        + 4L * rows
+        + index.bytes();
   }
 
   /**
-   * Leads from ordinals to rows, in pages, so that a small run in a large dataset stays small. One thread appends,
-   * any number read what was appended before they got their matrix.
+   * Leads from ordinals to rows, in pages, so that a small run in a large dataset stays small. One
+   * thread appends, any number read what was appended before they got their matrix.
    */
   static final class RowIndex {
 

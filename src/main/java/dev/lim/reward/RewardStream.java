@@ -14,8 +14,9 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads batches from NDJSON, a line each, and commits those together that have arrived, so that a file is taken in at
- * the speed of the log and a live stream without delay. Each line is still atomic. Thread-safe.
+ * Reads batches from NDJSON, a line each, and commits those together that have arrived, so that a
+ * file is taken in at the speed of the log and a live stream without delay. Each line is still
+ * atomic. Thread-safe.
  */
 @Component
 class RewardStream {

@@ -1,10 +1,10 @@
 package dev.lim.reward;
 
 import it.unimi.dsi.fastutil.longs.LongArrays;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +68,8 @@ record Rewards(int[] ordinals, int[] rollouts, float[] values) {
   }
 
   /**
-   * SHA-256 over the step, and each sample's ordinal, number of rollouts and rewards as float32 bits, all
-   * little-endian: equal for the same content, however the batch was sent and is packed.
+   * SHA-256 over the step, and each sample's ordinal, number of rollouts and rewards as float32
+   * bits, all little-endian: equal for the same content, however the batch was sent and is packed.
    */
   byte[] digest(@Nullable Long step) {
     MessageDigest digest = sha256();

@@ -11,7 +11,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Changes of a run that are no batches: taking one back, closing an epoch, beginning an attempt. Thread-safe. */
+/**
+ * Changes of a run that are no batches: taking one back, closing an epoch, beginning an attempt.
+ * Thread-safe.
+ */
 @Component
 class RunChanges {
 
@@ -59,7 +62,8 @@ class RunChanges {
     held.requireOpen(attempt);
     if (!log.hasRewards(run, epoch)) {
       throw new ProblemException(
-          ProblemType.INVALID_CONTENT, "Epoch " + epoch + " has no rewards: there is nothing to close");
+          ProblemType.INVALID_CONTENT,
+          "Epoch " + epoch + " has no rewards: there is nothing to close");
     }
     if (runs.closeEpoch(run, epoch)) {
       held.nextRevision();
@@ -70,8 +74,8 @@ class RunChanges {
    * Begins an attempt, or finds it begun from the same point.
    *
    * @return how many batches it discarded
-   * @throws ProblemException 409 where it is not the next one, or was begun from another point; 422 where a batch in
-   *     force has no step to compare
+   * @throws ProblemException 409 where it is not the next one, or was begun from another point; 422
+   *     where a batch in force has no step to compare
    */
   @Transactional
   public int begin(String run, int attempt, Point point) {
@@ -81,14 +85,21 @@ class RunChanges {
       if (!begun.point.equals(point)) {
         throw new ProblemException(
             ProblemType.ATTEMPT_DIFFERS,
-            "Attempt " + attempt + " was begun from another point: all ranks must resume from the same");
+            "Attempt "
+                + attempt
+                + " was begun from another point: all ranks must resume from the same");
       }
       return begun.discarded;
     }
     if (attempt != held.attempt() + 1) {
       throw new ProblemException(
           ProblemType.STALE_ATTEMPT,
-          "Run " + run + " is in attempt " + held.attempt() + "; the next one is " + (held.attempt() + 1));
+          "Run "
+              + run
+              + " is in attempt "
+              + held.attempt()
+              + "; the next one is "
+              + (held.attempt() + 1));
     }
     if (point.afterStep != null && log.hasBatchesWithoutStep(run)) {
       throw ProblemException.at(
@@ -98,8 +109,7 @@ class RunChanges {
     }
     held.beginAttempt(attempt);
     long revision = held.nextRevision();
-    List<Integer> discarded =
-        log.discard(held, revision, point.afterStep, point.afterEpoch);
+    List<Integer> discarded = log.discard(held, revision, point.afterStep, point.afterEpoch);
     runs.reopenEpochs(run, discarded.stream().distinct().toList());
     if (point.afterEpoch != null) {
       runs.reopenEpochsAfter(run, point.afterEpoch);
@@ -119,13 +129,11 @@ class RunChanges {
     Optional<Begun> begun =
         jdbc.sql(ATTEMPT)
             .params(run, attempt)
-            .query(
-                (row, _) ->
-                    new Begun(
-                        new Point(
-                            (Long) row.getObject("after_step"),
-                            (Integer) row.getObject("after_epoch")),
-                        row.getInt("discarded")))
+            .query((row, _) ->
+                new Begun(
+                    new Point(
+                        (Long) row.getObject("after_step"), (Integer) row.getObject("after_epoch")),
+                    row.getInt("discarded")))
             .optional();
     // The first attempt began with the run.
     return begun.orElse(new Begun(new Point(null, null), 0));

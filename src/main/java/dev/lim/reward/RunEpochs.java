@@ -4,7 +4,10 @@ import dev.lim.reward.RewardMatrices.Read;
 import dev.lim.run.RunState;
 import java.util.Map;
 
-/** Which epochs of a run are complete, and which is the latest to score by. A view of one read; immutable. */
+/**
+ * Which epochs of a run are complete, and which is the latest to score by. A view of one read;
+ * immutable.
+ */
 public final class RunEpochs {
 
   private final RunState state;
@@ -21,8 +24,8 @@ public final class RunEpochs {
   }
 
   /**
-   * Whether an epoch with rewards is complete: it was sent whole, or closed, or all batches of it are there, or a later
-   * epoch has rewards, or the run is finished. Derived from what is in force.
+   * Whether an epoch with rewards is complete: it was sent whole, or closed, or all batches of it
+   * are there, or a later epoch has rewards, or the run is finished. Derived from what is in force.
    */
   public boolean isComplete(int epoch) {
     EpochColumn column = matrix.columns().get(epoch);
@@ -38,13 +41,12 @@ public final class RunEpochs {
   }
 
   /**
-   * The epoch to score through where none is named: the latest complete one that has at least half as many samples as
-   * the fullest, so that a stray late epoch cannot empty the ranking; where none is complete, the latest with that
-   * many. 0 where there are no rewards.
+   * The epoch to score through where none is named: the latest complete one that has at least half
+   * as many samples as the fullest, so that a stray late epoch cannot empty the ranking; where none
+   * is complete, the latest with that many. 0 where there are no rewards.
    */
   public int usual() {
-    int fullest =
-        matrix.columns().values().stream().mapToInt(EpochColumn::samples).max().orElse(0);
+    int fullest = matrix.columns().values().stream().mapToInt(EpochColumn::samples).max().orElse(0);
     int full = 0;
     for (Map.Entry<Integer, EpochColumn> entry : matrix.columns().descendingMap().entrySet()) {
       if (2L * entry.getValue().samples() >= fullest) {

@@ -77,8 +77,8 @@ class RunController {
   @Schema(name = "RunPage")
   record Page(
       List<RunAnswer> items,
-      @Schema(description = "The cursor of the next page; absent on the last") @Nullable
-          String next) {}
+      @Schema(description = "The cursor of the next page; absent on the last")
+          @Nullable String next) {}
 
   @PutMapping("/{run}")
   @Operation(
@@ -87,7 +87,8 @@ class RunController {
           """
           Safe to send at every start of a training job: 201 when the run is new, 200 when it was created with the same \
           settings (defaults filled in), 409 when with others. Later changes by PATCH do not count in this comparison; \
-          tags are not compared, those given replace the old ones. All fields are optional, and so is the body.""")
+          tags are not compared, those given replace the old ones. All fields are optional, and so is the body.\
+          """)
   @RequestBody(
       content =
           @Content(
@@ -96,7 +97,8 @@ class RunController {
               examples =
                   @ExampleObject(
                       """
-                      {"reward": "mean", "rewardMax": 1, "missing": "backfill", "batchesPerEpoch": 8, "tags": {"model": "qwen2.5-7b"}}""")))
+                      {"reward": "mean", "rewardMax": 1, "missing": "backfill", "batchesPerEpoch": 8, "tags": {"model": "qwen2.5-7b"}}\
+                      """)))
   @ApiResponse(responseCode = "201", description = "Created")
   @ApiResponse(responseCode = "200", description = "It was there, created with these settings")
   @ApiResponse(
@@ -130,7 +132,9 @@ class RunController {
     if (!held.wasCreatedWith(dataset, creation.settings())) {
       throw new ProblemException(
           ProblemType.SETTINGS_DIFFER,
-          "Run " + run + " was created with other settings; PATCH changes how its rewards are read");
+          "Run "
+              + run
+              + " was created with other settings; PATCH changes how its rewards are read");
     }
     Map<String, String> tags = creation.settings().tags();
     if (creation.tagsGiven() && !tags.equals(held.settings().tags())) {
@@ -146,7 +150,8 @@ class RunController {
       description =
           """
           A JSON merge patch of the settings; null means the default again. Settings only say how rewards are read, so \
-          they may change at any time, and all scores follow. The dataset cannot change.""")
+          they may change at any time, and all scores follow. The dataset cannot change.\
+          """)
   @RequestBody(
       content =
           @Content(
@@ -158,22 +163,22 @@ class RunController {
     Slug.inPath("run", run);
     Query.of(request).done();
     var body = bodies.object(request, Api.MERGE_PATCH, MediaType.APPLICATION_JSON_VALUE);
-    transaction.executeWithoutResult(
-        _ -> {
-          Run held = runs.lock(run);
-          RunSettings changed = RunBodies.patch(body, held.settings(), limits);
-          if (!changed.equals(held.settings())) {
-            held.read(changed);
-            held.nextRevision();
-          }
-        });
+    transaction.executeWithoutResult(_ -> {
+      Run held = runs.lock(run);
+      RunSettings changed = RunBodies.patch(body, held.settings(), limits);
+      if (!changed.equals(held.settings())) {
+        held.read(changed);
+        held.nextRevision();
+      }
+    });
     return answers.of(run);
   }
 
   @GetMapping
   @Operation(
       summary = "List runs",
-      description = "In the order of their ids. Without their epochs: ask for one run to see these.")
+      description =
+          "In the order of their ids. Without their epochs: ask for one run to see these.")
   @Parameter(
       name = "tag",
       in = ParameterIn.QUERY,
@@ -221,8 +226,7 @@ class RunController {
     Slug.inPath("run", run);
     Query.of(request).done();
     RunState state = runs.get(run);
-    if (Revalidation.unchanged(
-        request, response, "run", state.incarnation(), state.revision())) {
+    if (Revalidation.unchanged(request, response, "run", state.incarnation(), state.revision())) {
       return null;
     }
     return answers.of(run);
@@ -234,22 +238,22 @@ class RunController {
       description =
           """
           Its last epoch counts as complete from now on, and it takes no more rewards until a new attempt begins. \
-          Finishing it again changes nothing.""")
+          Finishing it again changes nothing.\
+          """)
   RunAnswer finish(
       @Parameter(example = "my-run") @PathVariable String run, HttpServletRequest request) {
     Slug.inPath("run", run);
     Query.of(request).done();
     bodies.object(request, MediaType.APPLICATION_JSON_VALUE).done();
     int attempt = Attempt.of(request);
-    transaction.executeWithoutResult(
-        _ -> {
-          Run held = runs.lock(run);
-          held.requireCurrent(attempt);
-          if (!held.finished()) {
-            held.finish();
-            held.nextRevision();
-          }
-        });
+    transaction.executeWithoutResult(_ -> {
+      Run held = runs.lock(run);
+      held.requireCurrent(attempt);
+      if (!held.finished()) {
+        held.finish();
+        held.nextRevision();
+      }
+    });
     return answers.of(run);
   }
 
@@ -259,7 +263,8 @@ class RunController {
       description =
           """
           Refused while the run has frozen subsets, unless force=true. Until a PUT makes the run anew, writes to it get \
-          410, so that a training job that is still alive does not bring it back.""")
+          410, so that a training job that is still alive does not bring it back.\
+          """)
   @Parameter(
       name = "force",
       in = ParameterIn.QUERY,
@@ -272,29 +277,31 @@ class RunController {
     Query query = Query.of(request);
     boolean force = query.flag("force");
     query.done();
-    transaction.executeWithoutResult(
-        _ -> {
-          Run held = runs.lock(run);
-          if (!force) {
-            guards.stream()
-                .flatMap(guard -> guard.objection(run).stream())
-                .findFirst()
-                .ifPresent(
-                    objection -> {
-                      throw new ProblemException(ProblemType.RUN_HAS_SUBSETS, objection);
-                    });
-          }
-          contents.remove(run);
-          runs.forget(run);
-          held.delete();
-        });
+    transaction.executeWithoutResult(_ -> {
+      Run held = runs.lock(run);
+      if (!force) {
+        guards.stream()
+            .flatMap(guard -> guard.objection(run).stream())
+            .findFirst()
+            .ifPresent(objection -> {
+              throw new ProblemException(ProblemType.RUN_HAS_SUBSETS, objection);
+            });
+      }
+      contents.remove(run);
+      runs.forget(run);
+      held.delete();
+    });
     return ResponseEntity.noContent().build();
   }
 
   /** The body of PUT and PATCH, for the documentation. */
-  @Schema(name = "RunSettings", description = "How a run's rewards are read; every field is optional")
+  @Schema(
+      name = "RunSettings",
+      description = "How a run's rewards are read; every field is optional")
   record SettingsBody(
-      @Schema(description = "The dataset; by default one with the run's own id", example = "dsr-sub")
+      @Schema(
+              description = "The dataset; by default one with the run's own id",
+              example = "dsr-sub")
           String dataset,
       @Schema(
               description =

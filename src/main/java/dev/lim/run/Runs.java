@@ -75,13 +75,12 @@ public class Runs {
   public Optional<RunState> find(String run) {
     return jdbc.sql(ONE)
         .param(run)
-        .query(
-            (row, _) -> {
-              if (row.getObject("deleted_at") != null) {
-                throw deleted(run);
-              }
-              return state(row);
-            })
+        .query((row, _) -> {
+          if (row.getObject("deleted_at") != null) {
+            throw deleted(run);
+          }
+          return state(row);
+        })
         .optional();
   }
 

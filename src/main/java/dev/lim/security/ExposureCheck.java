@@ -8,7 +8,9 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.annotation.Configuration;
 
-/** Refuses to start a service that others can reach, unless somebody has said that this is meant. */
+/**
+ * Refuses to start a service that others can reach, unless somebody has said that this is meant.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SecuritySettings.class)
 class ExposureCheck {
@@ -33,7 +35,8 @@ class ExposureCheck {
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable failure, ExposedException cause) {
       return new FailureAnalysis(
-          cause.getMessage() + ", so that whoever reaches this machine could read and change all runs.",
+          cause.getMessage()
+              + ", so that whoever reaches this machine could read and change all runs.",
           "Say lim.security.mode=open (environment: LIM_SECURITY_MODE=open) if that is meant, as behind a"
               + " published port on 127.0.0.1; otherwise leave server.address at 127.0.0.1.",
           cause);

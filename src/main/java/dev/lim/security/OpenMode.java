@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Keeps web pages that somebody visits from reaching a service on their machine: a page can make the browser send
- * requests here, under a name of its own that leads here (so only known names are answered), or as another site (so it
- * may not write).
+ * Keeps web pages that somebody visits from reaching a service on their machine: a page can make
+ * the browser send requests here, under a name of its own that leads here (so only known names are
+ * answered), or as another site (so it may not write).
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

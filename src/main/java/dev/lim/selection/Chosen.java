@@ -7,7 +7,8 @@ import dev.lim.scoring.Alignment;
 import java.util.List;
 
 /**
- * What a strategy scores: the epochs of a matrix that were chosen, and how their rewards are read. Immutable.
+ * What a strategy scores: the epochs of a matrix that were chosen, and how their rewards are read.
+ * Immutable.
  *
  * @param from the first chosen epoch
  * @param through the last chosen epoch; 0 where the run has no rewards
@@ -23,7 +24,9 @@ public record Chosen(
     RewardKind reward,
     Alignment.Rule rule) {
 
-  /** r_i^k by chosen epoch with rewards and row, as float32; NaN where not observed. Do not modify. */
+  /**
+   * r_i^k by chosen epoch with rewards and row, as float32; NaN where not observed. Do not modify.
+   */
   public List<float[]> columns() {
     return epochs.stream().map(epoch -> column(epoch).rewards(reward)).toList();
   }

@@ -16,8 +16,8 @@ public record Head(
     Epochs epochs,
     @Schema(description = "Samples with a score", example = "1980") int scored,
     @Schema(description = "Samples of the run without one", example = "20") int unscored,
-    @Schema(description = "Why there are no scores, where the formula has none") @Nullable
-        String undefined) {
+    @Schema(description = "Why there are no scores, where the formula has none")
+        @Nullable String undefined) {
 
   static final String UNDEFINED = "the average equals the highest reward";
 

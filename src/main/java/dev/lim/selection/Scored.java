@@ -8,7 +8,10 @@ import dev.lim.scoring.Ranking;
 import it.unimi.dsi.fastutil.longs.LongArrays;
 import org.jspecify.annotations.Nullable;
 
-/** A run at one revision, scored by a strategy: the scores, the ranking, and what they were made from. Immutable. */
+/**
+ * A run at one revision, scored by a strategy: the scores, the ranking, and what they were made
+ * from. Immutable.
+ */
 public final class Scored {
 
   /** Whether a sample was solved in the chosen epochs, really observed. */

@@ -58,19 +58,18 @@ class ScoresController {
   record Page(
       @JsonUnwrapped Head head,
       List<Item> items,
-      @Schema(description = "The cursor of the next page; absent on the last") @Nullable
-          String next) {}
+      @Schema(description = "The cursor of the next page; absent on the last")
+          @Nullable String next) {}
 
-  @GetMapping(
-      path = Api.ROOT + "/runs/{run}/scores",
-      produces = MediaType.APPLICATION_JSON_VALUE)
+  @GetMapping(path = Api.ROOT + "/runs/{run}/scores", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary = "The ranking: every scored sample with its alignment score",
       description =
           """
           Samples by descending score; ties by sample id. A score near 1 means that the sample's rewards rise as the \
           model's average does: the paper kept those of 0.6 and more. Pages are positions in the ranking as it stands; \
-          each says its revision. For one consistent list, ask for the subset.""")
+          each says its revision. For one consistent list, ask for the subset.\
+          """)
   @ScoringQuery
   @Parameter(
       name = "sort",
@@ -144,12 +143,6 @@ class ScoresController {
       }
     }
     return new Item(
-        position + 1,
-        scored.sample(row),
-        scored.score(row),
-        sum / observed,
-        first,
-        last,
-        observed);
+        position + 1, scored.sample(row), scored.score(row), sum / observed, first, last, observed);
   }
 }

@@ -73,7 +73,10 @@ public record ScoringParameters(
     return rewardMax == null ? settings.rewardMax() : rewardMax;
   }
 
-  /** The reward from which a rollout counts as solved: as given, else the run's, else the highest possible. */
+  /**
+   * The reward from which a rollout counts as solved: as given, else the run's, else the highest
+   * possible.
+   */
   float correctAt(RunSettings settings) {
     if (correctAt != null) {
       return correctAt;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Scores runs on read, once a revision and setting; readers of the same thing share one answer, and the next revision's
- * begins from the last one's. Thread-safe.
+ * Scores runs on read, once a revision and setting; readers of the same thing share one answer, and
+ * the next revision's begins from the last one's. Thread-safe.
  */
 @Component
 public class Scorings {
@@ -183,7 +183,10 @@ public class Scorings {
 
     private volatile @Nullable Scored scored;
 
-    /** Scores, ranking, id ranks, and what the next answer may begin from; not the matrix, which is kept elsewhere. */
+    /**
+     * Scores, ranking, id ranks, and what the next answer may begin from; not the matrix, which is
+     * kept elsewhere.
+     */
     long bytes() {
       Scored present = scored;
       return present == null ? 0 : 40L * present.matrix().rows();

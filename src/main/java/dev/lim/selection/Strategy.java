@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule that turns reward histories into scores. Implementations are stateless beans, found by their {@link #name}.
+ * A rule that turns reward histories into scores. Implementations are stateless beans, found by
+ * their {@link #name}.
  */
 public interface Strategy {
 
@@ -33,8 +34,8 @@ public interface Strategy {
   /**
    * Scores the chosen epochs.
    *
-   * @param before what this strategy answered for the same run and parameters at an earlier revision, or null; reusing
-   *     it must not change a bit of the answer
+   * @param before what this strategy answered for the same run and parameters at an earlier
+   *     revision, or null; reusing it must not change a bit of the answer
    */
   Scores score(Chosen chosen, @Nullable Scores before);
 

@@ -89,7 +89,8 @@ class SubsetController {
           Give exactly one of threshold, top and fraction. The subset is live: computed from the rewards as they stand, \
           and streamed. format=records-ndjson gives back the lines that you uploaded for the dataset, ready to train on. \
           Mind neverSolved: while the average reward is low, prompts that nobody ever solves pass a threshold of 0.6; \
-          solved=some drops them, and those that are always solved.""")
+          solved=some drops them, and those that are always solved.\
+          """)
   @ScoringQuery
   @Parameter(
       name = "threshold",

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
-/** The forms in which a subset can be had: by {@code format}, or by {@code Accept} where that names a type of its own. */
+/**
+ * The forms in which a subset can be had: by {@code format}, or by {@code Accept} where that names
+ * a type of its own.
+ */
 enum SubsetFormat {
   JSON(MediaType.APPLICATION_JSON_VALUE),
   NDJSON(Api.NDJSON),

@@ -36,7 +36,8 @@ class SubsetWriter {
       case CSV -> csv(scored, positions, out);
       case IDS -> ids(scored, positions, out);
       case RECORDS -> records(scored, positions, out, "[", ",", "]");
-      case RECORDS_NDJSON -> records(scored, positions, out, "", "\n", positions.length > 0 ? "\n" : "");
+      case RECORDS_NDJSON ->
+          records(scored, positions, out, "", "\n", positions.length > 0 ? "\n" : "");
     }
   }
 
@@ -118,12 +119,7 @@ class SubsetWriter {
   }
 
   private void records(
-      Scored scored,
-      int[] positions,
-      OutputStream out,
-      String before,
-      String between,
-      String after)
+      Scored scored, int[] positions, OutputStream out, String before, String between, String after)
       throws IOException {
     int[] ordinals =
         Arrays.stream(positions)

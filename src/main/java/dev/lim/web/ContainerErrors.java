@@ -17,8 +17,9 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
- * What the servlet container refuses by itself is answered with a problem too: a broken request line or header never
- * reaches Spring (the valve), an error that a filter sends does (the controller).
+ * What the servlet container refuses by itself is answered with a problem too: a broken request
+ * line or header never reaches Spring (the valve), an error that a filter sends does (the
+ * controller).
  */
 @Controller
 class ContainerErrors implements ErrorController {
@@ -70,11 +71,10 @@ class ContainerErrors implements ErrorController {
     @Order
     WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsFromTomcat() {
       return factory ->
-          factory.addContextCustomizers(
-              context -> {
-                StandardHost host = (StandardHost) context.getParent();
-                host.setErrorReportValveClass(ProblemReportValve.class.getName());
-              });
+          factory.addContextCustomizers(context -> {
+            StandardHost host = (StandardHost) context.getParent();
+            host.setErrorReportValveClass(ProblemReportValve.class.getName());
+          });
     }
   }
 }

@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * Where the next page of a listing begins, opaque to clients: the kind of listing and a position in it. A checksum
- * tells a cursor that this service gave from one that somebody made up; it is no secret, nothing hangs on it.
+ * Where the next page of a listing begins, opaque to clients: the kind of listing and a position in
+ * it. A checksum tells a cursor that this service gave from one that somebody made up; it is no
+ * secret, nothing hangs on it.
  */
 public final class Cursor {
 
@@ -20,7 +21,10 @@ public final class Cursor {
         .encodeToString((text + ' ' + checksum(text)).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The position that the query's {@code cursor} stands for; rejected where it is not one of this kind. */
+  /**
+   * The position that the query's {@code cursor} stands for; rejected where it is not one of this
+   * kind.
+   */
   public static Optional<String> of(Query query, String kind) {
     Optional<String> given = query.text("cursor");
     if (given.isEmpty()) {

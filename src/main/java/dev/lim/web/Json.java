@@ -20,7 +20,10 @@ public final class Json {
 
   private Json() {}
 
-  /** A factory of parsers that hold at most {@code depth} levels and no token that is unreasonably long. */
+  /**
+   * A factory of parsers that hold at most {@code depth} levels and no token that is unreasonably
+   * long.
+   */
   public static JsonFactory factory(int depth) {
     return factory(depth, LONGEST_TOKEN);
   }
@@ -57,7 +60,9 @@ public final class Json {
       int depth = parser.streamReadConstraints().getMaxNestingDepth();
       return parser.streamReadContext().getNestingDepth() > depth
           ? ProblemException.at(
-              ProblemType.MALFORMED_BODY, "#", "The JSON is nested deeper than " + depth + " levels")
+              ProblemType.MALFORMED_BODY,
+              "#",
+              "The JSON is nested deeper than " + depth + " levels")
           : ProblemException.at(
               ProblemType.INVALID_CONTENT, pointer, "A string, name or number here is too long");
     }

@@ -11,16 +11,15 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A small flat JSON object from a request, read strictly: scalars, and objects of texts. {@link #done()} refuses what no
- * getter asked for, together with all that was found wrong. Not
+ * A small flat JSON object from a request, read strictly: scalars, and objects of texts. {@link
+ * #done()} refuses what no getter asked for, together with all that was found wrong. Not
  * thread-safe.
  */
 public final class JsonObject {
 
-  
-
   /** A scalar as written, or the texts of a nested object. */
-  private record Value(JsonToken token, String text, @Nullable Map<String, @Nullable String> texts) {}
+  private record Value(
+      JsonToken token, String text, @Nullable Map<String, @Nullable String> texts) {}
 
   private final Map<String, Value> fields = new LinkedHashMap<>();
   private final Set<String> known = new HashSet<>();

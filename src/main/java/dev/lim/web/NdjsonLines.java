@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The lines of an NDJSON body, one at a time and each as a stream of its own, so that no line need be in memory.
- * Blank lines and CRLF are passed over. Not thread-safe.
+ * The lines of an NDJSON body, one at a time and each as a stream of its own, so that no line need
+ * be in memory. Blank lines and CRLF are passed over. Not thread-safe.
  */
 public final class NdjsonLines {
 
@@ -67,7 +67,9 @@ public final class NdjsonLines {
     return position == limit && in.available() == 0;
   }
 
-  /** The present line's bytes as sent, without white space around them. The array is the caller's. */
+  /**
+   * The present line's bytes as sent, without white space around them. The array is the caller's.
+   */
   public byte[] bytes() throws IOException {
     byte[] bytes = line.readAllBytes();
     int end = bytes.length;

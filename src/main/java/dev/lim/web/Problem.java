@@ -19,8 +19,8 @@ public record Problem(
     @Schema(description = "What is wrong where; the first 20") @Nullable List<Violation> errors,
     @Schema(description = "How many there are in all") @Nullable Integer errorCount,
     @Schema(description = "NDJSON: the line, counted from 1") @Nullable Long line,
-    @Schema(description = "NDJSON: how many lines before it are stored and stay") @Nullable
-        Long committedLines) {
+    @Schema(description = "NDJSON: how many lines before it are stored and stay")
+        @Nullable Long committedLines) {
 
   public static final String MEDIA_TYPE = "application/problem+json";
 

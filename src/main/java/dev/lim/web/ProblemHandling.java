@@ -31,7 +31,10 @@ class ProblemHandling {
 
   private static final int RETRY_SECONDS = 1;
 
-  /** Classes of SQLState in which the same request may succeed later: connection, resources, operator. */
+  /**
+   * Classes of SQLState in which the same request may succeed later: connection, resources,
+   * operator.
+   */
   private static final Set<String> AWAY = Set.of("08", "53", "57", "58", "40", "55");
 
   @ExceptionHandler
@@ -51,7 +54,9 @@ class ProblemHandling {
       return;
     }
     if (e instanceof ErrorResponse answer && answer.getStatusCode().value() < 500) {
-      answer.getHeaders().forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
+      answer
+          .getHeaders()
+          .forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
       response.setHeader("Accept-Ranges", null);
       Problem.ofStatus(answer.getStatusCode().value(), detail(e, request)).send(response);
       return;

@@ -2,7 +2,10 @@ package dev.lim.web;
 
 import java.util.Locale;
 
-/** Every kind of problem that the service answers with; the constant's name in kebab case is its stable type. */
+/**
+ * Every kind of problem that the service answers with; the constant's name in kebab case is its
+ * stable type.
+ */
 public enum ProblemType {
   MALFORMED_REQUEST(400, "The request cannot be read"),
   MALFORMED_BODY(400, "The body cannot be read"),

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query of a request, read strictly: what is unknown, given twice, ill-typed or out of range is collected, and
- * {@link #done()} refuses them together. Not thread-safe.
+ * The query of a request, read strictly: what is unknown, given twice, ill-typed or out of range is
+ * collected, and {@link #done()} refuses them together. Not thread-safe.
  */
 public final class Query {
 

@@ -12,8 +12,9 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
 /**
- * Opens the bodies of requests: checks their type, inflates gzip, and counts the bytes before and after. The streams
- * throw a {@link ProblemException} where a limit is passed or the gzip is broken.
+ * Opens the bodies of requests: checks their type, inflates gzip, and counts the bytes before and
+ * after. The streams throw a {@link ProblemException} where a limit is passed or the gzip is
+ * broken.
  */
 @Component
 public class RequestBodies {
@@ -38,7 +39,10 @@ public class RequestBodies {
     return open(request, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  /** Whether the body says that it is NDJSON; {@code application/jsonl} and the like are the same thing. */
+  /**
+   * Whether the body says that it is NDJSON; {@code application/jsonl} and the like are the same
+   * thing.
+   */
   public boolean isNdjson(HttpServletRequest request) {
     return isA(request.getContentType(), Api.NDJSON);
   }

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
- * Lets clients poll: every GET of a run carries a weak ETag over all that its answer depends on, and is answered 304
- * where the client has it already.
+ * Lets clients poll: every GET of a run carries a weak ETag over all that its answer depends on,
+ * and is answered 304 where the client has it already.
  */
 public final class Revalidation {
 
@@ -23,7 +23,8 @@ public final class Revalidation {
    * Sets the caching headers, and 304 where the client's copy is good.
    *
    * @param representation which of the answer's forms is asked for
-   * @param state all else that the answer depends on, beside the path and query: identities and revisions
+   * @param state all else that the answer depends on, beside the path and query: identities and
+   *     revisions
    * @return whether the answer is complete, and nothing is left to do
    */
   public static boolean unchanged(

@@ -3,7 +3,9 @@ package dev.lim.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that is wrong: in the body, named by a JSON pointer, or in a query or path parameter. */
+/**
+ * One thing that is wrong: in the body, named by a JSON pointer, or in a query or path parameter.
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Violation(@Nullable String pointer, @Nullable String parameter, String detail) {
 
@@ -17,7 +19,9 @@ public record Violation(@Nullable String pointer, @Nullable String parameter, St
     return new Violation(null, parameter, detail);
   }
 
-  /** A field's name as a step of a pointer: escaped as RFC 6901 says, and cut where it is very long. */
+  /**
+   * A field's name as a step of a pointer: escaped as RFC 6901 says, and cut where it is very long.
+   */
   public static String step(String name) {
     String shown =
         name.length() <= LONGEST_NAME

@@ -3,7 +3,10 @@ package dev.lim.web;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is wrong with one request: keeps the first {@value #SHOWN}, counts all. Not thread-safe. */
+/**
+ * Collects what is wrong with one request: keeps the first {@value #SHOWN}, counts all. Not
+ * thread-safe.
+ */
 public final class Violations {
 
   private static final int SHOWN = 20;
