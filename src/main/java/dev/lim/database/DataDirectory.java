@@ -63,10 +63,7 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path directory) {
     try {
       Path root = Files.createDirectories(directory).toRealPath().resolve("postgresql");
-      Files.createDirectories(root);
-      if (Files.getFileAttributeView(root, PosixFileAttributeView.class) != null) {
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-      }
+      closeToOthers(Files.createDirectories(root));
       // On POSIX, closing a second channel on the file would let go of the first one's lock.
       if (!heldByThisJvm.add(root)) {
         throw new DataDirectoryInUseException(
@@ -98,6 +95,15 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Takes a file or folder from the reach of the machine's other users, where POSIX has a say. */
+  static void closeToOthers(Path path) throws IOException {
+    if (Files.getFileAttributeView(path, PosixFileAttributeView.class) != null) {
+      Files.setPosixFilePermissions(
+          path,
+          PosixFilePermissions.fromString(Files.isDirectory(path) ? "rwx------" : "rw-------"));
     }
   }
 
