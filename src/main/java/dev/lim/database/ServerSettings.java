@@ -55,19 +55,20 @@ record ServerSettings(
               .formatted(address, encoding),
           "Make one with: create database lim encoding 'UTF8' template template0;");
     }
-    requireNotOff("fsync", fsync, "in postgresql.conf, then reload the server");
+    requireNotOff("fsync", fsync, "Set fsync = on in postgresql.conf, then reload the server.");
     requireNotOff(
         "synchronous_commit",
         synchronousCommit,
-        "for the server, or for this user with: alter role .. set synchronous_commit = on;");
+        "Set synchronous_commit = on in postgresql.conf and reload the server, or for this user"
+            + " alone: alter role .. set synchronous_commit = on");
   }
 
-  private void requireNotOff(String setting, String value, String where) {
+  private void requireNotOff(String setting, String value, String action) {
     if (value.equals("off")) {
       throw new UnfitDatabaseException(
           "The database %s has %s = off: it may lose rewards that it has acknowledged."
               .formatted(address, setting),
-          "Set %s = on %s.".formatted(setting, where));
+          action);
     }
   }
 }
