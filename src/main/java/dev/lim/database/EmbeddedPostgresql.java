@@ -100,6 +100,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   }
 
   private static EmbeddedPostgresql startOn(DataDirectory directory) throws Exception {
+    directory.beginServerLog();
     String password = password(directory);
     EmbeddedPostgres server = startServer(directory, password);
     try {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +121,7 @@ class DatabaseConfigurationIT {
   @Test
   void aDatabaseThatIsAwayEndsTheStartWithAMessage(CapturedOutput output) {
     assertThat(failure("--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/lim"))
-        .hasRootCauseInstanceOf(java.net.ConnectException.class);
+        .hasRootCauseInstanceOf(ConnectException.class);
     assertThat(output)
         .contains("APPLICATION FAILED TO START")
         .contains("The database gives no connection")
@@ -172,7 +174,7 @@ class DatabaseConfigurationIT {
   private ConfigurableApplicationContext run(String... arguments) {
     SpringApplication application =
         new SpringApplicationBuilder(DatabaseOnly.class).web(WebApplicationType.NONE).build();
-    application.setDefaultProperties(java.util.Map.of("lim.data-dir", directory.toString()));
+    application.setDefaultProperties(Map.of("lim.data-dir", directory.toString()));
     return application.run(arguments);
   }
 

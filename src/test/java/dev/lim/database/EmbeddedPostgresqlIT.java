@@ -228,6 +228,22 @@ class EmbeddedPostgresqlIT {
     }
   }
 
+  @Test
+  void dataWithoutItsPasswordIsNotTakenForAnInterruptedFirstStart() throws Exception {
+    try (var server = EmbeddedPostgresql.start(directory)) {
+      execute(server, "create table kept as select 42 as answer");
+    }
+    Path password = directory.resolve("postgresql/data/lim.password");
+    Path elsewhere = Files.move(password, directory.resolve("elsewhere"));
+    assertThatExceptionOfType(UnfitDatabaseException.class)
+        .isThrownBy(() -> EmbeddedPostgresql.start(directory))
+        .withMessageContaining("lim.password is missing");
+    Files.move(elsewhere, password);
+    try (var server = EmbeddedPostgresql.start(directory)) {
+      assertThat(query(server, "select answer from kept")).containsExactly("42");
+    }
+  }
+
   /** As in a container that was killed and started again, with its few process numbers. */
   @Test
   @DisabledOnOs(WINDOWS)
