@@ -1,6 +1,7 @@
 package dev.lim.database;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -42,7 +43,7 @@ final class DataDirectory implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
 
-  /** Where another process may read who holds the lock, the locked byte lies beyond the text. */
+  /** Beyond the text, which another process must be able to read: it says who has the lock. */
   private static final long LOCKED_BYTE = 1L << 30;
 
   private static final Set<Path> heldByThisJvm = ConcurrentHashMap.newKeySet();
@@ -63,10 +64,7 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path directory) {
     try {
       Path root = Files.createDirectories(directory).toRealPath().resolve("postgresql");
-      Files.createDirectories(root);
-      if (Files.getFileAttributeView(root, PosixFileAttributeView.class) != null) {
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-      }
+      closeToOthers(Files.createDirectories(root));
       // On POSIX, closing a second channel on the file would let go of the first one's lock.
       if (!heldByThisJvm.add(root)) {
         throw new DataDirectoryInUseException(
@@ -79,10 +77,7 @@ final class DataDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UnfitDatabaseException(
-          "The data directory %s cannot be used: %s".formatted(directory, e),
-          "Make it a folder that this user may write to, or name another one with lim.data-dir.",
-          e);
+      throw cannotBeUsed(directory, e);
     }
   }
 
@@ -98,6 +93,15 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Takes a file or folder from the reach of the machine's other users, where POSIX has a say. */
+  static void closeToOthers(Path path) throws IOException {
+    if (Files.getFileAttributeView(path, PosixFileAttributeView.class) != null) {
+      Files.setPosixFilePermissions(
+          path,
+          PosixFilePermissions.fromString(Files.isDirectory(path) ? "rwx------" : "rw-------"));
     }
   }
 
@@ -130,8 +134,8 @@ final class DataDirectory implements AutoCloseable {
    * Sees to it that {@link #data()} is either ready for PostgreSQL 18 or not there, and likewise
    * the binaries. What an interrupted first start has left is put aside.
    *
-   * @throws UnfitDatabaseException when the data is another major version's; nothing is touched
-   *     then
+   * @throws UnfitDatabaseException when the data is another major version's, or lacks its password;
+   *     nothing is touched then
    */
   void prepare() {
     try {
@@ -150,18 +154,32 @@ final class DataDirectory implements AutoCloseable {
       }
       Files.createDirectories(binaries());
       discardHalfUnpackedBinaries();
-      if (Files.exists(serverLog())) {
-        Files.move(serverLog(), root.resolve("server.previous.log"), ATOMIC_MOVE);
-      }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw cannotBeUsed(root, e);
     }
   }
 
-  /**
-   * The password comes last in a first start, before the server runs: without it no data is lost.
-   */
+  private static UnfitDatabaseException cannotBeUsed(Path directory, IOException cause) {
+    return new UnfitDatabaseException(
+        "The data directory %s cannot be used: %s".formatted(directory, cause),
+        "Make it a folder that this user may write to, or name another one with lim.data-dir.",
+        cause);
+  }
+
+  /** Begins a new {@link #serverLog()}, and keeps the one before. */
+  void beginServerLog() throws IOException {
+    if (Files.exists(serverLog())) {
+      Files.move(serverLog(), root.resolve("server.previous.log"), REPLACE_EXISTING);
+    }
+  }
+
+  /** The password comes last in a first start, before the server runs and leaves its options. */
   private void putAside() throws IOException {
+    if (Files.exists(data().resolve("postmaster.opts"))) {
+      throw new UnfitDatabaseException(
+          "%s has been in use, but %s is missing.".formatted(data(), password()),
+          "Nothing was changed. Put the file back, from where the rest of the directory came.");
+    }
     try (Stream<Path> content = Files.list(data())) {
       if (content.findAny().isEmpty()) {
         return;

@@ -21,6 +21,11 @@ class DatabaseConfiguration {
     return EmbeddedPostgresql.start(Path.of(directory).toAbsolutePath().normalize());
   }
 
+  @Bean
+  static DataSourceInspection dataSourceInspection() {
+    return new DataSourceInspection();
+  }
+
   /** An empty {@code spring.datasource.url}, as Compose files pass it on, is none. */
   static final class NoUrlGiven implements Condition {
 

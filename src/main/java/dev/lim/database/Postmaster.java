@@ -7,10 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +19,8 @@ final class Postmaster {
 
   private static final Logger log = LoggerFactory.getLogger(Postmaster.class);
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
   private final Path data;
   private final Path binaries;
@@ -68,21 +67,17 @@ final class Postmaster {
     find().ifPresent(postmaster -> await(postmaster, patience));
   }
 
+  /** A dead process that nobody has buried has no command any more, and serves nobody. */
   private void await(ProcessHandle process, Duration patience) {
-    CompletableFuture<ProcessHandle> end = process.onExit();
-    try {
-      end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new UnfitDatabaseException(
-          "PostgreSQL process %d still works on %s, %d s after it was told to end."
-              .formatted(process.pid(), data, patience.toSeconds()),
-          "Wait for it, or see what keeps it, then start again.",
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (serves(process)) {
+      if (System.nanoTime() > deadline) {
+        throw new UnfitDatabaseException(
+            "PostgreSQL process %d still works on %s, %d s after it was told to end."
+                .formatted(process.pid(), data, patience.toSeconds()),
+            "Wait for it, or see what keeps it, then start again.");
+      }
+      LockSupport.parkNanos(POLL_INTERVAL.toNanos());
     }
   }
 
