@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -136,6 +137,26 @@ public class Runs {
       throw deleted(run);
     }
     return held;
+  }
+
+  /**
+   * Holds the run's row, which is created with default settings where there is none.
+   *
+   * @param dataset of a new run; {@code createDataset} makes sure that it is there
+   * @throws ProblemException 410
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public Run lockOrCreate(String run, String dataset, Consumer<String> createDataset) {
+    Optional<Run> held = lockEvenIfDeleted(run);
+    if (held.isEmpty()) {
+      createDataset.accept(dataset);
+      create(run, dataset, RunSettings.DEFAULT);
+      return lock(run);
+    }
+    if (held.get().deleted()) {
+      throw deleted(run);
+    }
+    return held.get();
   }
 
   Optional<Run> lockEvenIfDeleted(String run) {

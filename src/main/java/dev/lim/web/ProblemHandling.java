@@ -29,14 +29,6 @@ class ProblemHandling {
 
   private static final Logger log = LoggerFactory.getLogger(ProblemHandling.class);
 
-  private static final int RETRY_SECONDS = 1;
-
-  /**
-   * Classes of SQLState in which the same request may succeed later: connection, resources,
-   * operator.
-   */
-  private static final Set<String> AWAY = Set.of("08", "53", "57", "58", "40", "55");
-
   @ExceptionHandler
   void handle(Exception e, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
@@ -48,9 +40,9 @@ class ProblemHandling {
       Problem.send(problem, response);
       return;
     }
-    if (databaseIsAway(e)) {
+    if (DatabaseAway.is(e)) {
       log.warn("The database is away: {}", e.toString());
-      Problem.send(databaseUnavailable(), response);
+      Problem.send(DatabaseAway.problem(), response);
       return;
     }
     if (e instanceof ErrorResponse answer && answer.getStatusCode().value() < 500) {
@@ -80,28 +72,6 @@ class ProblemHandling {
         new ProblemException(
             ProblemType.INTERNAL_ERROR, "This is a fault of the service; its log has the details"),
         response);
-  }
-
-  static ProblemException databaseUnavailable() {
-    return new ProblemException(
-            ProblemType.DATABASE_UNAVAILABLE,
-            "The database does not answer at present; nothing was changed by this request, try again")
-        .retryAfter(RETRY_SECONDS);
-  }
-
-  static boolean databaseIsAway(Throwable e) {
-    for (@Nullable Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof CannotGetJdbcConnectionException
-          || t instanceof CannotCreateTransactionException
-          || t instanceof TransientDataAccessException
-          || t instanceof SQLException sql
-              && sql.getSQLState() != null
-              && sql.getSQLState().length() == 5
-              && AWAY.contains(sql.getSQLState().substring(0, 2))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String detail(Exception e, HttpServletRequest request) {
