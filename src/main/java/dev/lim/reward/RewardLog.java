@@ -141,7 +141,9 @@ class RewardLog {
 
   private record Place(int epoch, String key) {}
 
-  /** Writes batches to one run, within one transaction; {@link #flush} sends them to the database. */
+  /**
+   * Writes batches to one run, within one transaction; {@link #flush} sends them to the database.
+   */
   final class Appender {
 
     private final Run run;
@@ -196,13 +198,13 @@ class RewardLog {
       if (!batch.isWhole()) {
         inParts.add(batch.epoch());
       }
-      return written(
-          batch, present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
+      return written(batch, present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
     }
 
     /** Sends all that was written. */
     void flush() {
-      // A batch may replace one of the same transaction, and two in force at once are refused: in order.
+      // A batch may replace one of the same transaction, and two in force at once are refused: in
+      // order.
       if (ended.isEmpty()) {
         template.batchUpdate(APPEND, appended, APPEND_TYPES);
         return;

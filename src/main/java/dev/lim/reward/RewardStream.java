@@ -97,9 +97,9 @@ class RewardStream {
   }
 
   /**
-   * What is waiting to be committed, the one portion that is on its way, and what has been committed.
-   * While a portion is on its way the next is parsed; it is handed over only when its predecessor
-   * stands, so that nothing after a refused line is committed.
+   * What is waiting to be committed, the one portion that is on its way, and what has been
+   * committed. While a portion is on its way the next is parsed; it is handed over only when its
+   * predecessor stands, so that nothing after a refused line is committed.
    */
   private final class Tally {
 
@@ -174,9 +174,7 @@ class RewardStream {
       if (failure instanceof ProblemException problem) {
         return problem.atLine(number, committed);
       }
-      return DatabaseAway.is(failure)
-          ? DatabaseAway.problem().atLine(number, committed)
-          : failure;
+      return DatabaseAway.is(failure) ? DatabaseAway.problem().atLine(number, committed) : failure;
     }
 
     StreamAnswer answer() {

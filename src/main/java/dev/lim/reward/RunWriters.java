@@ -87,7 +87,9 @@ class RunWriters {
     return submit(job, MOST_WAITING);
   }
 
-  /** Hands a portion of a stream over; a stream has one on its way at a time, and is never refused. */
+  /**
+   * Hands a portion of a stream over; a stream has one on its way at a time, and is never refused.
+   */
   CompletableFuture<Committed> submitOfStream(Job job) {
     return submit(job, Integer.MAX_VALUE);
   }
@@ -129,7 +131,10 @@ class RunWriters {
     }
   }
 
-  /** The next jobs to commit together; where there are none, the queue is gone and so must be the writer. */
+  /**
+   * The next jobs to commit together; where there are none, the queue is gone and so must be the
+   * writer.
+   */
   private List<Job> take(String run) {
     List<Job> taken = new ArrayList<>();
     waiting.computeIfPresent(
@@ -187,7 +192,10 @@ class RunWriters {
     return new Committed(written, null);
   }
 
-  /** The samples' ordinals are those of the dataset that the run had, or was to get, when they were read. */
+  /**
+   * The samples' ordinals are those of the dataset that the run had, or was to get, when they were
+   * read.
+   */
   private static void requireDataset(Run run, Job job) {
     if (!run.dataset().equals(job.dataset)) {
       throw new ProblemException(

@@ -12,7 +12,10 @@ public final class DatabaseAway {
 
   private static final int RETRY_SECONDS = 1;
 
-  /** Classes of SQLState in which the same request may succeed later: connection, resources, operator. */
+  /**
+   * Classes of SQLState in which the same request may succeed later: connection, resources,
+   * operator.
+   */
   private static final Set<String> PASSING = Set.of("08", "53", "57", "58", "40", "55");
 
   private DatabaseAway() {}
