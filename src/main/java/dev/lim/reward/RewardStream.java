@@ -7,6 +7,7 @@ import dev.lim.web.DatabaseAway;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
 import dev.lim.web.ProblemException;
+import dev.lim.web.Stopping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -28,11 +29,13 @@ class RewardStream {
   private static final int ROLLOUTS_TOGETHER = 1 << 18;
 
   private final Ingest ingest;
+  private final Stopping stopping;
   private final Limits limits;
   private final JsonFactory json;
 
-  RewardStream(Ingest ingest, Limits limits) {
+  RewardStream(Ingest ingest, Stopping stopping, Limits limits) {
     this.ingest = ingest;
+    this.stopping = stopping;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
@@ -57,6 +60,7 @@ class RewardStream {
     Tally tally = new Tally(target);
     try {
       while (lines.next()) {
+        stopping.check();
         tally.add(parse(target, replace, lines.line()), lines.number());
         if (tally.isLarge() || lines.wouldWait()) {
           tally.commit();

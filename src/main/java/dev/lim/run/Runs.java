@@ -65,11 +65,13 @@ public class Runs {
   private final EntityManager entities;
   private final JdbcClient jdbc;
   private final JsonMapper json;
+  private final SharedLookups<String, RunState> lookups;
 
   Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json) {
     this.entities = entities;
     this.jdbc = jdbc;
     this.json = json;
+    this.lookups = new SharedLookups<>(this::get);
   }
 
   /** The run as it stands now; empty where there is none. A deleted one is 410. */
@@ -92,6 +94,14 @@ public class Runs {
    */
   public RunState get(String run) {
     return find(run).orElseThrow(() -> absent(run));
+  }
+
+  /**
+   * As {@link #get}, in a look-up of its own or one that begins after this call and is shared with
+   * others; not for use in a transaction.
+   */
+  public RunState read(String run) {
+    return lookups.get(run);
   }
 
   /** Runs after this one in the order of their ids, that have all of these tags. */
