@@ -1,18 +1,23 @@
 package dev.lim.reward;
 
 import dev.lim.run.RewardKind;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link
- * #length} were not observed. 16 bytes a row, and 4 more for each kind of reward that is asked for.
+ * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link #length} were not
+ * observed.
+ *
+ * <p>A cell is what a sample's rollouts of the epoch fold to: their sum in double, how many they are, and how many
+ * solved it. Most epochs have few distinct cells (0/1 rewards in groups of 8 have nine), so a row holds the number of
+ * its cell, in 1 byte while there are at most 256, in 2 up to 65,536; beyond that each row has a cell of its own, 16
+ * bytes. The float32 column that kernels read takes 4 bytes a row more, for each kind of reward that is asked for.
  */
 public final class EpochColumn {
 
-  private final double[] sum;
-  private final int[] rollouts;
-  private final int[] solved;
+  private final Cells cells;
+  private final int length;
   private final int batches;
   private final boolean whole;
   private final int samples;
@@ -22,61 +27,48 @@ public final class EpochColumn {
   private float @Nullable [] accuracy;
 
   private EpochColumn(Fold fold) {
-    this.sum = fold.sum;
-    this.rollouts = fold.rollouts;
-    this.solved = fold.solved;
+    this.cells = fold.cells;
+    this.length = fold.cells.length;
     this.batches = fold.batches;
     this.whole = fold.whole;
+    this.samples = fold.samples;
+    this.totalRollouts = fold.totalRollouts;
     this.aboveMax = fold.aboveMax;
-    int observed = 0;
-    long total = 0;
-    for (int count : rollouts) {
-      observed += count > 0 ? 1 : 0;
-      total += count;
-    }
-    this.samples = observed;
-    this.totalRollouts = total;
   }
 
   /** Rows that this column has; any beyond were not observed. */
   public int length() {
-    return rollouts.length;
+    return length;
   }
 
   public boolean observed(int row) {
-    return row < rollouts.length && rollouts[row] > 0;
+    return rollouts(row) > 0;
   }
 
   /** Rollouts in force of a row. */
   public int rollouts(int row) {
-    return row < rollouts.length ? rollouts[row] : 0;
+    return row < length ? cells.rollouts[cells.at(row)] : 0;
   }
 
   /** Rollouts of a row with a reward of {@code correctAt} or more. */
   public int solved(int row) {
-    return row < solved.length ? solved[row] : 0;
+    return row < length ? cells.solved[cells.at(row)] : 0;
   }
 
   /** r_i^k in double, of a row that was observed. */
   public double reward(int row, RewardKind kind) {
-    return (kind == RewardKind.MEAN ? sum[row] : solved[row]) / rollouts[row];
+    return cells.reward(cells.at(row), kind);
   }
 
   /**
-   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do
-   * not modify.
+   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do not modify.
    */
   public synchronized float[] rewards(RewardKind kind) {
     float[] known = kind == RewardKind.MEAN ? mean : accuracy;
     if (known != null) {
       return known;
     }
-    float[] made = new float[rollouts.length];
-    for (int row = 0; row < made.length; row++) {
-      // 0 / 0 is NaN: not observed.
-      made[row] =
-          (float) ((kind == RewardKind.MEAN ? sum[row] : solved[row]) / (double) rollouts[row]);
-    }
+    float[] made = cells.rewards(kind, length);
     if (kind == RewardKind.MEAN) {
       mean = made;
     } else {
@@ -109,8 +101,97 @@ public final class EpochColumn {
     return aboveMax;
   }
 
+  /** What it occupies, with one float32 column. */
   long bytes() {
-    return 24L * rollouts.length + 200;
+    return cells.bytes() + 4L * length + 200;
+  }
+
+  private synchronized float @Nullable [] made(RewardKind kind) {
+    return kind == RewardKind.MEAN ? mean : accuracy;
+  }
+
+  /**
+   * Cells by number, and the number of each row's cell: in {@code narrow}, in {@code wide}, or the row itself. Cell 0
+   * of the numbered ones is that of a row that was not observed.
+   */
+  private static final class Cells {
+
+    private static final int MOST_NARROW = 1 << 8;
+    private static final int MOST_WIDE = 1 << 16;
+
+    private int length;
+    private byte @Nullable [] narrow = new byte[0];
+    private char @Nullable [] wide;
+    private int count = 1;
+    private double[] sum = new double[16];
+    private int[] rollouts = new int[16];
+    private int[] solved = new int[16];
+
+    Cells() {}
+
+    Cells(Cells from) {
+      length = from.length;
+      narrow = from.narrow == null ? null : from.narrow.clone();
+      wide = from.wide == null ? null : from.wide.clone();
+      count = from.count;
+      sum = from.sum.clone();
+      rollouts = from.rollouts.clone();
+      solved = from.solved.clone();
+    }
+
+    int at(int row) {
+      if (narrow != null) {
+        return narrow[row] & 0xff;
+      }
+      return wide != null ? wide[row] : row;
+    }
+
+    double reward(int cell, RewardKind kind) {
+      return (kind == RewardKind.MEAN ? sum[cell] : solved[cell]) / rollouts[cell];
+    }
+
+    float[] rewards(RewardKind kind, int rows) {
+      float[] made = new float[rows];
+      if (narrow == null && wide == null) {
+        for (int row = 0; row < rows; row++) {
+          made[row] = (float) reward(row, kind);
+        }
+        return made;
+      }
+      // 0 / 0 is NaN: not observed.
+      float[] byCell = new float[count];
+      for (int cell = 0; cell < count; cell++) {
+        byCell[cell] =
+            (float) ((kind == RewardKind.MEAN ? sum[cell] : solved[cell]) / (double) rollouts[cell]);
+      }
+      for (int row = 0; row < rows; row++) {
+        made[row] = byCell[at(row)];
+      }
+      return made;
+    }
+
+    void grow(int rows) {
+      if (narrow != null) {
+        narrow = Arrays.copyOf(narrow, rows);
+      } else if (wide != null) {
+        wide = Arrays.copyOf(wide, rows);
+      } else {
+        resize(rows);
+      }
+      length = rows;
+    }
+
+    private void resize(int size) {
+      sum = Arrays.copyOf(sum, size);
+      rollouts = Arrays.copyOf(rollouts, size);
+      solved = Arrays.copyOf(solved, size);
+    }
+
+    long bytes() {
+      return (narrow == null ? 0 : narrow.length)
+          + (wide == null ? 0 : 2L * wide.length)
+          + 16L * sum.length;
+    }
   }
 
   /** A column being folded; not thread-safe. */
@@ -118,62 +199,198 @@ public final class EpochColumn {
 
     private final float correctAt;
     private final float rewardMax;
-    private double[] sum;
-    private int[] rollouts;
-    private int[] solved;
+    private final @Nullable EpochColumn from;
+    private final Cells cells;
+
+    /** Leads from a cell's content to its number; open addressing, at most half full; 0 is free. */
+    private int[] numbers = new int[64];
+
+    private final IntArrayList touched = new IntArrayList();
     private int batches;
     private boolean whole;
+    private int samples;
+    private long totalRollouts;
     private long aboveMax;
 
     Fold(float correctAt, float rewardMax, @Nullable EpochColumn from) {
       this.correctAt = correctAt;
       this.rewardMax = rewardMax;
+      this.from = from;
       if (from == null) {
-        sum = new double[0];
-        rollouts = new int[0];
-        solved = new int[0];
+        cells = new Cells();
       } else {
-        sum = from.sum.clone();
-        rollouts = from.rollouts.clone();
-        solved = from.solved.clone();
+        cells = new Cells(from.cells);
         batches = from.batches;
         whole = from.whole;
+        samples = from.samples;
+        totalRollouts = from.totalRollouts;
         aboveMax = from.aboveMax;
+        if (numbered()) {
+          renumber();
+        }
       }
     }
 
     /** Adds a batch; {@code rows[i]} is the row of its i-th sample, all below {@code length}. */
     void add(Rewards rewards, int[] rows, int length, boolean isWhole) {
-      if (length > sum.length) {
-        grow(length);
+      if (length > cells.length) {
+        cells.grow(length);
       }
       float[] values = rewards.values();
+      boolean follows = from != null;
       for (int i = 0, v = 0; i < rows.length; i++) {
-        int row = rows[i];
-        double total = sum[row];
-        int correct = solved[row];
-        for (int end = v + rewards.rollouts()[i]; v < end; v++) {
-          total += values[v];
-          correct += values[v] >= correctAt ? 1 : 0;
+        int cell = cells.at(rows[i]);
+        double sum = cells.sum[cell];
+        int solved = cells.solved[cell];
+        int rollouts = cells.rollouts[cell];
+        samples += rollouts == 0 ? 1 : 0;
+        int end = v + rewards.rollouts()[i];
+        rollouts += end - v;
+        for (; v < end; v++) {
+          sum += values[v];
+          solved += values[v] >= correctAt ? 1 : 0;
           aboveMax += values[v] > rewardMax ? 1 : 0;
         }
-        sum[row] = total;
-        solved[row] = correct;
-        rollouts[row] += rewards.rollouts()[i];
+        put(rows[i], sum, rollouts, solved);
+        if (follows) {
+          touched.add(rows[i]);
+        }
       }
+      totalRollouts += values.length;
       batches++;
       whole |= isWhole;
     }
 
-    private void grow(int length) {
-      sum = Arrays.copyOf(sum, length);
-      rollouts = Arrays.copyOf(rollouts, length);
-      solved = Arrays.copyOf(solved, length);
+    long bytes() {
+      return cells.bytes() + 4L * cells.length;
+    }
+
+    private boolean numbered() {
+      return cells.narrow != null || cells.wide != null;
+    }
+
+    private void put(int row, double sum, int rollouts, int solved) {
+      if (numbered()) {
+        int number = number(sum, rollouts, solved);
+        if (cells.narrow != null) {
+          cells.narrow[row] = (byte) number;
+          return;
+        }
+        if (cells.wide != null) {
+          cells.wide[row] = (char) number;
+          return;
+        }
+      }
+      cells.sum[row] = sum;
+      cells.rollouts[row] = rollouts;
+      cells.solved[row] = solved;
+    }
+
+    /** The number of the cell with this content; makes one, which may change the form that numbers have. */
+    private int number(double sum, int rollouts, int solved) {
+      int mask = numbers.length - 1;
+      long bits = Double.doubleToRawLongBits(sum);
+      int i = hash(bits, rollouts, solved) & mask;
+      for (; numbers[i] != 0; i = i + 1 & mask) {
+        int number = numbers[i];
+        if (Double.doubleToRawLongBits(cells.sum[number]) == bits
+            && cells.rollouts[number] == rollouts
+            && cells.solved[number] == solved) {
+          return number;
+        }
+      }
+      if (cells.narrow != null && cells.count == Cells.MOST_NARROW) {
+        widen();
+      }
+      if (cells.wide != null && cells.count == Cells.MOST_WIDE) {
+        spread();
+        return -1;
+      }
+      int number = cells.count++;
+      if (number == cells.sum.length) {
+        cells.resize(number * 2);
+      }
+      cells.sum[number] = sum;
+      cells.rollouts[number] = rollouts;
+      cells.solved[number] = solved;
+      numbers[i] = number;
+      if (2 * cells.count > numbers.length) {
+        renumber();
+      }
+      return number;
+    }
+
+    private void renumber() {
+      numbers = new int[Integer.highestOneBit(Math.max(16, cells.count)) << 2];
+      int mask = numbers.length - 1;
+      for (int number = 1; number < cells.count; number++) {
+        long bits = Double.doubleToRawLongBits(cells.sum[number]);
+        int i = hash(bits, cells.rollouts[number], cells.solved[number]) & mask;
+        while (numbers[i] != 0) {
+          i = i + 1 & mask;
+        }
+        numbers[i] = number;
+      }
+    }
+
+    private void widen() {
+      char[] wide = new char[cells.length];
+      for (int row = 0; row < wide.length; row++) {
+        wide[row] = (char) cells.at(row);
+      }
+      cells.wide = wide;
+      cells.narrow = null;
+    }
+
+    /** Gives each row a cell of its own. */
+    private void spread() {
+      double[] sum = new double[cells.length];
+      int[] rollouts = new int[cells.length];
+      int[] solved = new int[cells.length];
+      for (int row = 0; row < cells.length; row++) {
+        int cell = cells.at(row);
+        sum[row] = cells.sum[cell];
+        rollouts[row] = cells.rollouts[cell];
+        solved[row] = cells.solved[cell];
+      }
+      cells.wide = null;
+      cells.sum = sum;
+      cells.rollouts = rollouts;
+      cells.solved = solved;
+      numbers = new int[0];
+    }
+
+    private static int hash(long sum, int rollouts, int solved) {
+      long mixed = (sum * 31 + rollouts) * 31 + solved;
+      mixed *= 0x9e3779b97f4a7c15L;
+      return (int) (mixed >>> 32 ^ mixed >>> 50);
     }
 
     /** The column; null where no batch is in force. Ends the fold. */
     @Nullable EpochColumn column() {
-      return batches == 0 ? null : new EpochColumn(this);
+      if (batches == 0) {
+        return null;
+      }
+      EpochColumn column = new EpochColumn(this);
+      if (from != null) {
+        column.mean = followed(from.made(RewardKind.MEAN), RewardKind.MEAN);
+        column.accuracy = followed(from.made(RewardKind.ACCURACY), RewardKind.ACCURACY);
+      }
+      return column;
+    }
+
+    /** The float32 column of the one before, with what was touched since. */
+    private float @Nullable [] followed(float @Nullable [] before, RewardKind kind) {
+      if (before == null || 4L * touched.size() > before.length) {
+        return null;
+      }
+      float[] made = Arrays.copyOf(before, cells.length);
+      Arrays.fill(made, before.length, made.length, Float.NaN);
+      for (int i = 0; i < touched.size(); i++) {
+        int row = touched.getInt(i);
+        made[row] = (float) cells.reward(cells.at(row), kind);
+      }
+      return made;
     }
   }
 }

@@ -5,6 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.lim.reward.RewardMatrix.RowIndex;
 import dev.lim.run.RunState;
 import dev.lim.run.Runs;
+import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +29,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class RewardMatrices {
 
+  /** Of all matrices together, and so of one. */
+  private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 2;
+
   private final Runs runs;
   private final RewardLog log;
   private final TransactionTemplate snapshot;
@@ -39,7 +46,7 @@ public class RewardMatrices {
     snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
     this.cache =
         Caffeine.newBuilder()
-            .maximumWeight(Runtime.getRuntime().maxMemory() / 2 >> 10)
+            .maximumWeight(MOST_BYTES >> 10)
             .weigher((Key _, Growing growing) -> 1 + (int) (growing.bytes() >> 10))
             .build();
   }
@@ -97,6 +104,10 @@ public class RewardMatrices {
   private final class Growing {
 
     private final RowIndex index = new RowIndex();
+
+    /** The rows with a rollout in force, as of {@link #present}. */
+    private final BitSet population = new BitSet();
+
     private volatile @Nullable RewardMatrix present;
 
     long bytes() {
@@ -122,6 +133,7 @@ public class RewardMatrices {
           Rewards rewards = RewardCodec.unpack(row.packed());
           int[] rows = rows(rewards);
           if (isInForce(row, through) && !lost.contains(row.epoch())) {
+            Arrays.stream(rows).forEach(population::set);
             folds
                 .computeIfAbsent(
                     row.epoch(),
@@ -130,6 +142,7 @@ public class RewardMatrices {
           }
           from = row.revision();
         }
+        requireRoom(columns, folds);
       }
       for (int epoch : lost) {
         folds.put(epoch, foldAgain(state, key, epoch));
@@ -143,9 +156,43 @@ public class RewardMatrices {
         }
       });
       RewardMatrix matrix =
-          new RewardMatrix(through, index.rows(), index.ordinals(), index, columns);
+          new RewardMatrix(
+              through,
+              index.rows(),
+              index.ordinals(),
+              index,
+              columns,
+              population(columns, !lost.isEmpty()));
       present = matrix;
       return matrix;
+    }
+
+    private void requireRoom(
+        TreeMap<Integer, EpochColumn> columns, Map<Integer, EpochColumn.Fold> folds) {
+      long bytes =
+          columns.values().stream().mapToLong(EpochColumn::bytes).sum()
+              + folds.values().stream().mapToLong(EpochColumn.Fold::bytes).sum();
+      if (bytes > MOST_BYTES) {
+        throw new ProblemException(
+            ProblemType.RUN_TOO_LARGE,
+            "The run's rewards need more than the "
+                + (MOST_BYTES >> 20)
+                + " MiB that this service may use for them: give it a larger heap (-Xmx)");
+      }
+    }
+
+    private int population(TreeMap<Integer, EpochColumn> columns, boolean anew) {
+      if (anew) {
+        population.clear();
+        for (EpochColumn column : columns.values()) {
+          for (int row = 0; row < column.length(); row++) {
+            if (column.observed(row)) {
+              population.set(row);
+            }
+          }
+        }
+      }
+      return population.cardinality();
     }
 
     private EpochColumn.Fold foldAgain(RunState state, Key key, int epoch) {

@@ -24,30 +24,14 @@ public final class RewardMatrix {
       int rows,
       int[] ordinals,
       RowIndex index,
-      TreeMap<Integer, EpochColumn> columns) {
+      TreeMap<Integer, EpochColumn> columns,
+      int population) {
     this.revision = revision;
     this.rows = rows;
     this.ordinals = ordinals;
     this.index = index;
     this.columns = Collections.unmodifiableNavigableMap(columns);
-    this.population = population(rows, columns);
-  }
-
-  private static int population(int rows, TreeMap<Integer, EpochColumn> columns) {
-    if (columns.values().stream().anyMatch(column -> column.samples() == rows)) {
-      return rows;
-    }
-    boolean[] met = new boolean[rows];
-    for (EpochColumn column : columns.values()) {
-      for (int row = 0; row < column.length(); row++) {
-        met[row] |= column.observed(row);
-      }
-    }
-    int count = 0;
-    for (boolean each : met) {
-      count += each ? 1 : 0;
-    }
-    return count;
+    this.population = population;
   }
 
   public long revision() {

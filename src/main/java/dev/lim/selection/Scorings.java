@@ -15,6 +15,7 @@ import dev.lim.scoring.Alignment;
 import dev.lim.scoring.MissingRule;
 import dev.lim.scoring.Ranking;
 import dev.lim.web.ProblemException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -41,6 +42,8 @@ public class Scorings {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(Runtime.getRuntime().maxMemory() / 8 >> 10)
+            // An answer holds on to the matrix that it was made from.
+            .expireAfterAccess(Duration.ofMinutes(10))
             .weigher((Key _, Latest latest) -> 1 + (int) (latest.bytes() >> 10))
             .build();
   }

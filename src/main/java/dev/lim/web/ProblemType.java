@@ -33,11 +33,11 @@ public enum ProblemType {
   HOST_NOT_ALLOWED(421, "This host name is not answered"),
   INVALID_CONTENT(422, "The content is not valid"),
   UNKNOWN_SAMPLES(422, "The dataset is closed and lacks samples"),
-  RUN_TOO_LARGE(422, "The run does not fit in memory"),
   TOO_MANY_WRITES(429, "Too many writes are waiting"),
   INTERNAL_ERROR(500, "The service failed"),
   DATABASE_UNAVAILABLE(503, "The database is away"),
   OVERLOADED(503, "The service is overloaded"),
+  RUN_TOO_LARGE(507, "The run does not fit in memory"),
   CONTAINER(0, "The request was refused");
 
   private final int status;
