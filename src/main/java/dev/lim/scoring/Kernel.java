@@ -9,7 +9,7 @@ package dev.lim.scoring;
  */
 interface Kernel {
 
-  int LANES = 32;
+  int LANES = 16;
 
   String name();
 

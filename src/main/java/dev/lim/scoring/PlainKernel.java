@@ -22,7 +22,8 @@ final class PlainKernel implements Kernel {
     float[] values = tile.values(j);
     float[] fallback = tile.fallback(j);
     for (int i = from; i < tile.length(); i++) {
-      absences[at + i] += Float.isNaN(cell(values, fallback, tile.at() + i)) ? step : 0;
+      absences[at + i] +=
+          Float.isNaN(cell(values, tile.at() + i, fallback, tile.at() + i)) ? step : 0;
     }
   }
 
@@ -30,31 +31,26 @@ final class PlainKernel implements Kernel {
   public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
     for (int j = 0; j < tile.count(); j++) {
       double[] lanes = new double[LANES];
-      float[] values = tile.values(j);
-      sum(lanes, values, tile.fallback(j), tile.at(), absences, allowed, 0, tile.length());
+      sum(lanes, tile, j, absences, allowed, 0);
       sums[tile.from() + j] = Kernel.combine(lanes);
     }
   }
 
-  static void sum(
-      double[] lanes,
-      float[] values,
-      float[] fallback,
-      int at,
-      int[] absences,
-      int allowed,
-      int from,
-      int to) {
-    int whole = from + (to - from) / LANES * LANES;
+  static void sum(double[] lanes, Tile tile, int j, int[] absences, int allowed, int from) {
+    float[] values = tile.values(j);
+    float[] instead = tile.substitute(j);
+    int at = tile.at();
+    int insteadAt = tile.substituteAt();
+    int whole = tile.length() / LANES * LANES;
     for (int i = from; i < whole; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        float cell = cell(values, fallback, at + i + lane);
-        lanes[lane] += absences[i + lane] <= allowed && !Float.isNaN(cell) ? cell : 0;
+      for (int lane = 0, r = i; lane < LANES; lane++, r++) {
+        float cell = cell(values, at + r, instead, insteadAt + r);
+        lanes[lane] += absences[r] <= allowed ? cell : 0;
       }
     }
-    for (int i = whole; i < to; i++) {
-      float cell = cell(values, fallback, at + i);
-      lanes[i - whole] += absences[i] <= allowed && !Float.isNaN(cell) ? cell : 0;
+    for (int lane = 0, r = whole; r < tile.length(); lane++, r++) {
+      float cell = cell(values, at + r, instead, insteadAt + r);
+      lanes[lane] += absences[r] <= allowed ? cell : 0;
     }
   }
 
@@ -85,7 +81,7 @@ final class PlainKernel implements Kernel {
     float[] values = tile.values(j);
     float[] fallback = tile.fallback(j);
     for (int i = from; i < tile.length(); i++) {
-      double distance = cell(values, fallback, tile.at() + i) - average;
+      double distance = cell(values, tile.at() + i, fallback, tile.at() + i) - average;
       numerators[at + i] += distance * distance;
     }
   }
@@ -145,8 +141,8 @@ final class PlainKernel implements Kernel {
     }
   }
 
-  private static float cell(float[] values, float[] fallback, int v) {
+  private static float cell(float[] values, int v, float[] instead, int w) {
     float value = values[v];
-    return Float.isNaN(value) ? fallback[v] : value;
+    return Float.isNaN(value) ? instead[w] : value;
   }
 }

@@ -14,6 +14,8 @@ final class Tile {
 
   static final int COLUMNS = 16;
 
+  private static final float[] ZEROS = new float[Blocks.ROWS];
+
   private final Matrix matrix;
   private final Kernel kernel;
   private final float[][] values = new float[COLUMNS + 1][];
@@ -127,6 +129,16 @@ final class Tile {
   float[] fallback(int j) {
     boolean next = matrix.missing() == MissingRule.BACKFILL && from + j + 1 < matrix.epochs();
     return values[next ? j + 1 : j];
+  }
+
+  /** What a sum takes for a value that is NaN: its fallback, or 0 where it may stay absent. */
+  float[] substitute(int j) {
+    return matrix.missing() == MissingRule.OBSERVED ? ZEROS : fallback(j);
+  }
+
+  /** Where the window's rows begin in {@link #substitute}. */
+  int substituteAt() {
+    return matrix.missing() == MissingRule.OBSERVED ? 0 : at;
   }
 
   int at() {

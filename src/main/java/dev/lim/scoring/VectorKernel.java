@@ -31,6 +31,12 @@ final class VectorKernel implements Kernel {
   private static final int WIDTH = DOUBLES.length();
   private static final int WIDE = WIDE_FLOATS.length();
 
+  /**
+   * Rows of four columns that stay in the nearest cache while one vector of lanes after another is
+   * summed.
+   */
+  private static final int CACHED = 1024;
+
   VectorKernel() {
     if (WIDTH < 2) {
       throw new UnsupportedOperationException("no vectors of at least 128 bits");
@@ -45,73 +51,193 @@ final class VectorKernel implements Kernel {
   @Override
   public void count(Tile tile, int[] absences, int at, int step) {
     int whole = WIDE_FLOATS.loopBound(tile.length());
-    for (int j = 0; j < tile.count(); j++) {
+    int fours = fours(tile);
+    for (int j = 0; j < fours; j += 4) {
+      countFour(
+          tile.values(j),
+          tile.fallback(j),
+          tile.values(j + 1),
+          tile.fallback(j + 1),
+          tile.values(j + 2),
+          tile.fallback(j + 2),
+          tile.values(j + 3),
+          tile.fallback(j + 3),
+          tile.at(),
+          absences,
+          at,
+          step,
+          whole);
+    }
+    for (int j = fours; j < tile.count(); j++) {
       count(tile.values(j), tile.fallback(j), tile.at(), absences, at, step, whole);
+    }
+    for (int j = 0; j < tile.count(); j++) {
       PlainKernel.count(tile, j, absences, at, step, whole);
+    }
+  }
+
+  private static void countFour(
+      float[] a,
+      float[] afterA,
+      float[] b,
+      float[] afterB,
+      float[] c,
+      float[] afterC,
+      float[] d,
+      float[] afterD,
+      int from,
+      int[] absences,
+      int at,
+      int step,
+      int whole) {
+    for (int i = 0; i < whole; i += WIDE) {
+      int v = from + i;
+      IntVector.fromArray(WIDE_INTS, absences, at + i)
+          .add(step, empty(a, afterA, v))
+          .add(step, empty(b, afterB, v))
+          .add(step, empty(c, afterC, v))
+          .add(step, empty(d, afterD, v))
+          .intoArray(absences, at + i);
     }
   }
 
   private static void count(
       float[] values, float[] fallback, int from, int[] absences, int at, int step, int whole) {
     for (int i = 0; i < whole; i += WIDE) {
-      FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, from + i);
-      FloatVector other = FloatVector.fromArray(WIDE_FLOATS, fallback, from + i);
-      VectorMask<Float> empty =
-          value.compare(VectorOperators.NE, value).and(other.compare(VectorOperators.NE, other));
       IntVector.fromArray(WIDE_INTS, absences, at + i)
-          .add(step, empty.cast(WIDE_INTS))
+          .add(step, empty(values, fallback, from + i))
           .intoArray(absences, at + i);
     }
+  }
+
+  private static VectorMask<Integer> empty(float[] values, float[] fallback, int v) {
+    FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, v);
+    FloatVector other = FloatVector.fromArray(WIDE_FLOATS, fallback, v);
+    return value
+        .compare(VectorOperators.NE, value)
+        .and(other.compare(VectorOperators.NE, other))
+        .cast(WIDE_INTS);
   }
 
   @Override
   public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
     int whole = tile.length() / LANES * LANES;
-    for (int j = 0; j < tile.count(); j++) {
-      float[] values = tile.values(j);
-      float[] fallback = tile.fallback(j);
-      double[] lanes = new double[LANES];
-      for (int lane = 0; lane < LANES; lane += 4 * WIDTH) {
-        sum(lanes, lane, values, fallback, tile.at(), absences, allowed, whole);
+    int fours = fours(tile);
+    double[][] lanes = new double[tile.count()][LANES];
+    for (int j = 0; j < fours; j += 4) {
+      for (int from = 0; from < whole; from += CACHED) {
+        sumFour(tile, j, lanes, absences, allowed, from, Math.min(whole, from + CACHED));
       }
-      PlainKernel.sum(lanes, values, fallback, tile.at(), absences, allowed, whole, tile.length());
-      sums[tile.from() + j] = Kernel.combine(lanes);
     }
+    for (int j = fours; j < tile.count(); j++) {
+      for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
+        sum(tile, j, lanes[j], lane, absences, allowed, whole);
+      }
+    }
+    for (int j = 0; j < tile.count(); j++) {
+      PlainKernel.sum(lanes[j], tile, j, absences, allowed, whole);
+      sums[tile.from() + j] = Kernel.combine(lanes[j]);
+    }
+  }
+
+  private static void sumFour(
+      Tile tile, int j, double[][] lanes, int[] absences, int allowed, int from, int to) {
+    for (int lane = 0; lane < LANES; lane += WIDTH) {
+      sumFour(
+          lanes[j],
+          tile.values(j),
+          tile.substitute(j),
+          lanes[j + 1],
+          tile.values(j + 1),
+          tile.substitute(j + 1),
+          lanes[j + 2],
+          tile.values(j + 2),
+          tile.substitute(j + 2),
+          lanes[j + 3],
+          tile.values(j + 3),
+          tile.substitute(j + 3),
+          lane,
+          tile.at(),
+          tile.substituteAt(),
+          absences,
+          allowed,
+          from,
+          to);
+    }
+  }
+
+  private static void sumFour(
+      double[] lanesA,
+      float[] a,
+      float[] insteadA,
+      double[] lanesB,
+      float[] b,
+      float[] insteadB,
+      double[] lanesC,
+      float[] c,
+      float[] insteadC,
+      double[] lanesD,
+      float[] d,
+      float[] insteadD,
+      int lane,
+      int at,
+      int insteadAt,
+      int[] absences,
+      int allowed,
+      int from,
+      int to) {
+    DoubleVector sumA = DoubleVector.fromArray(DOUBLES, lanesA, lane);
+    DoubleVector sumB = DoubleVector.fromArray(DOUBLES, lanesB, lane);
+    DoubleVector sumC = DoubleVector.fromArray(DOUBLES, lanesC, lane);
+    DoubleVector sumD = DoubleVector.fromArray(DOUBLES, lanesD, lane);
+    for (int i = from + lane; i < to; i += LANES) {
+      VectorMask<Float> eligible = eligible(absences, allowed, i);
+      sumA = sumA.add(counted(a, at + i, insteadA, insteadAt + i, eligible));
+      sumB = sumB.add(counted(b, at + i, insteadB, insteadAt + i, eligible));
+      sumC = sumC.add(counted(c, at + i, insteadC, insteadAt + i, eligible));
+      sumD = sumD.add(counted(d, at + i, insteadD, insteadAt + i, eligible));
+    }
+    sumA.intoArray(lanesA, lane);
+    sumB.intoArray(lanesB, lane);
+    sumC.intoArray(lanesC, lane);
+    sumD.intoArray(lanesD, lane);
   }
 
   private static void sum(
-      double[] lanes,
-      int lane,
-      float[] values,
-      float[] fallback,
-      int at,
-      int[] absences,
-      int allowed,
-      int whole) {
-    DoubleVector a = DoubleVector.zero(DOUBLES);
-    DoubleVector b = a;
-    DoubleVector c = a;
-    DoubleVector d = a;
+      Tile tile, int j, double[] lanes, int lane, int[] absences, int allowed, int whole) {
+    float[] values = tile.values(j);
+    float[] instead = tile.substitute(j);
+    int at = tile.at();
+    int insteadAt = tile.substituteAt();
+    DoubleVector low = DoubleVector.zero(DOUBLES);
+    DoubleVector high = low;
     for (int i = lane; i < whole; i += LANES) {
-      a = a.add(counted(values, fallback, at, absences, allowed, i));
-      b = b.add(counted(values, fallback, at, absences, allowed, i + WIDTH));
-      c = c.add(counted(values, fallback, at, absences, allowed, i + 2 * WIDTH));
-      d = d.add(counted(values, fallback, at, absences, allowed, i + 3 * WIDTH));
+      low =
+          low.add(counted(values, at + i, instead, insteadAt + i, eligible(absences, allowed, i)));
+      int next = i + WIDTH;
+      high =
+          high.add(
+              counted(
+                  values, at + next, instead, insteadAt + next, eligible(absences, allowed, next)));
     }
-    a.intoArray(lanes, lane);
-    b.intoArray(lanes, lane + WIDTH);
-    c.intoArray(lanes, lane + 2 * WIDTH);
-    d.intoArray(lanes, lane + 3 * WIDTH);
+    low.intoArray(lanes, lane);
+    high.intoArray(lanes, lane + WIDTH);
+  }
+
+  private static VectorMask<Float> eligible(int[] absences, int allowed, int i) {
+    return IntVector.fromArray(INTS, absences, i).compare(VectorOperators.LE, allowed).cast(FLOATS);
   }
 
   private static DoubleVector counted(
-      float[] values, float[] fallback, int at, int[] absences, int allowed, int i) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    FloatVector cell = cell(values, fallback, at + i);
-    VectorMask<Float> eligible =
-        IntVector.fromArray(INTS, absences, i).compare(VectorOperators.LE, allowed).cast(FLOATS);
-    FloatVector present = zero.blend(cell, cell.compare(VectorOperators.EQ, cell));
-    return widen(zero.blend(present, eligible));
+      float[] values, int v, float[] instead, int w, VectorMask<Float> eligible) {
+    FloatVector value = FloatVector.fromArray(FLOATS, values, v);
+    FloatVector other = FloatVector.fromArray(FLOATS, instead, w);
+    FloatVector cell = value.blend(other, value.compare(VectorOperators.NE, value));
+    return widen(FloatVector.zero(FLOATS).blend(cell, eligible));
+  }
+
+  private static int fours(Tile tile) {
+    return tile.count() / 4 * 4;
   }
 
   @Override
@@ -143,7 +269,7 @@ final class VectorKernel implements Kernel {
   @Override
   public void square(Tile tile, double[] averages, double[] numerators, int at) {
     int whole = DOUBLES.loopBound(tile.length());
-    int fours = tile.count() / 4 * 4;
+    int fours = fours(tile);
     for (int j = 0; j < fours; j += 4) {
       squareFour(tile, j, averages, numerators, at, whole);
     }
