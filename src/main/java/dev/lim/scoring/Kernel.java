@@ -28,16 +28,17 @@ interface Kernel {
   void population(Tile tile, int[] absences, int allowed, int[] counts);
 
   /**
-   * Adds (cell - average)^2 to each {@code numerators[at + row]}, column by column. An empty cell
-   * makes it NaN.
+   * Adds (cell - average)^2 to each numerator, column by column: {@code to[toAt + row]} becomes
+   * {@code from[fromAt + row]} plus the tile's columns. An empty cell makes it NaN.
    *
    * @param averages by column, from 0
+   * @param to may be {@code from}
    */
-  void square(Tile tile, double[] averages, double[] numerators, int at);
+  void square(Tile tile, double[] averages, double[] from, int fromAt, double[] to, int toAt);
 
   /**
-   * As {@link #square}, but an empty cell adds nothing, and one that is not adds its column's
-   * weight to {@code denominators[at + row]}.
+   * Adds to {@code numerators[at + row]} as {@link #square} does, but nothing for an empty cell,
+   * and for one that is not its column's weight to {@code denominators[at + row]}.
    */
   void squareObserved(
       Tile tile,
@@ -47,8 +48,8 @@ interface Kernel {
       double[] denominators,
       int at);
 
-  /** Sets {@code scores[at + i]} to 1 - numerators[i] / denominator. */
-  void score(double[] numerators, double denominator, double[] scores, int at);
+  /** Turns {@code length} numerators into scores, 1 - numerator / denominator, in place. */
+  void score(double[] numerators, int at, int length, double denominator);
 
   /** Sets {@code cells[row]} to the column's value, or where that is NaN to {@code before[row]}. */
   void carry(float[] column, int at, float[] before, float[] cells, int length);

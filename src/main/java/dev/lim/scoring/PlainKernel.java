@@ -71,17 +71,27 @@ final class PlainKernel implements Kernel {
   }
 
   @Override
-  public void square(Tile tile, double[] averages, double[] numerators, int at) {
+  public void square(
+      Tile tile, double[] averages, double[] from, int fromAt, double[] to, int toAt) {
+    square(tile, averages, from, fromAt, to, toAt, 0);
+  }
+
+  static void square(
+      Tile tile, double[] averages, double[] from, int fromAt, double[] to, int toAt, int first) {
+    if (first < tile.length()) {
+      System.arraycopy(from, fromAt + first, to, toAt + first, tile.length() - first);
+    }
     for (int j = 0; j < tile.count(); j++) {
-      square(tile, j, averages[tile.from() + j], numerators, at, 0);
+      square(tile, j, averages[tile.from() + j], to, toAt, first);
     }
   }
 
-  static void square(Tile tile, int j, double average, double[] numerators, int at, int from) {
+  private static void square(
+      Tile tile, int j, double average, double[] numerators, int at, int first) {
     float[] values = tile.values(j);
     float[] fallback = tile.fallback(j);
-    for (int i = from; i < tile.length(); i++) {
-      double distance = cell(values, tile.at() + i, fallback, tile.at() + i) - average;
+    for (int i = first, v = tile.at() + first; i < tile.length(); i++, v++) {
+      double distance = cell(values, v, fallback, v) - average;
       numerators[at + i] += distance * distance;
     }
   }
@@ -119,13 +129,9 @@ final class PlainKernel implements Kernel {
   }
 
   @Override
-  public void score(double[] numerators, double denominator, double[] scores, int at) {
-    score(numerators, denominator, scores, at, 0);
-  }
-
-  static void score(double[] numerators, double denominator, double[] scores, int at, int from) {
-    for (int i = from; i < numerators.length; i++) {
-      scores[at + i] = 1 - numerators[i] / denominator;
+  public void score(double[] numerators, int at, int length, double denominator) {
+    for (int i = at; i < at + length; i++) {
+      numerators[i] = 1 - numerators[i] / denominator;
     }
   }
 

@@ -40,9 +40,7 @@ final class Prefix {
         matrix.epochs() - column,
         (tile, block, begin, end) -> {
           kept[block] = advance(block, keep, matrix, kernel, curve, tile, begin, end);
-          Sums sums = kept[block].grown(end - begin);
-          tile.each(begin, end, keep, matrix.epochs(), () -> sums.add(tile, kernel, curve, 0));
-          sums.score(kernel, curve, presence.absences(block), presence.allowed(), scores, begin);
+          kept[block].score(tile, kernel, curve, presence, begin, keep, scores);
         });
     return new Prefix(keep, kept);
   }

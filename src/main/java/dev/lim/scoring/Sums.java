@@ -30,27 +30,67 @@ final class Sums {
   Sums grown(int length) {
     return new Sums(
         Arrays.copyOf(numerators, length),
-        denominators == NO_DENOMINATORS ? NO_DENOMINATORS : Arrays.copyOf(denominators, length));
+        observed() ? Arrays.copyOf(denominators, length) : NO_DENOMINATORS);
   }
 
   /** Adds the tile's columns to the rows from {@code at} on. */
   void add(Tile tile, Kernel kernel, Curve curve, int at) {
-    if (denominators == NO_DENOMINATORS) {
-      kernel.square(tile, curve.averages(), numerators, at);
-    } else {
+    if (observed()) {
       kernel.squareObserved(tile, curve.averages(), curve.weights(), numerators, denominators, at);
+    } else {
+      kernel.square(tile, curve.averages(), numerators, at, numerators, at);
     }
   }
 
-  /** Writes the rows' scores from {@code scores[at]} on. */
-  void score(Kernel kernel, Curve curve, int[] absences, int allowed, double[] scores, int at) {
-    if (denominators == NO_DENOMINATORS) {
-      kernel.score(numerators, curve.denominator(), scores, at);
+  /**
+   * Scores the rows by these sums and the columns from {@code from} on, of which there is at least
+   * one.
+   *
+   * @param scores the scores of the rows from {@code begin} on go there, at their rows
+   */
+  void score(
+      Tile tile,
+      Kernel kernel,
+      Curve curve,
+      Presence presence,
+      int begin,
+      int from,
+      double[] scores) {
+    int end = begin + length();
+    int epochs = curve.averages().length;
+    if (observed()) {
+      Sums sums = grown(length());
+      tile.each(begin, end, from, epochs, () -> sums.add(tile, kernel, curve, 0));
+      sums.divide(presence, begin, scores);
     } else {
-      for (int i = 0; i < numerators.length; i++) {
-        boolean scored = absences[i] <= allowed && denominators[i] != 0;
-        scores[at + i] = scored ? 1 - numerators[i] / denominators[i] : Double.NaN;
-      }
+      tile.each(
+          begin,
+          end,
+          from,
+          epochs,
+          () -> {
+            boolean first = tile.from() == from;
+            kernel.square(
+                tile,
+                curve.averages(),
+                first ? numerators : scores,
+                first ? 0 : begin,
+                scores,
+                begin);
+          });
+      kernel.score(scores, begin, length(), curve.denominator());
     }
+  }
+
+  private void divide(Presence presence, int begin, double[] scores) {
+    int[] absences = presence.absences(begin / Blocks.ROWS);
+    for (int i = 0; i < numerators.length; i++) {
+      boolean scored = absences[i] <= presence.allowed() && denominators[i] != 0;
+      scores[begin + i] = scored ? 1 - numerators[i] / denominators[i] : Double.NaN;
+    }
+  }
+
+  private boolean observed() {
+    return denominators != NO_DENOMINATORS;
   }
 }

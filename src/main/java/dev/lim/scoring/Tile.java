@@ -107,10 +107,13 @@ final class Tile {
 
   private void carry(int begin) {
     at = 0;
-    for (int i = 0, row = begin; i < length; i++, row++) {
-      room(0)[i] = matrix.latest(from, row);
+    float[] first = padded(from, begin);
+    for (int i = 0; i < length; i++) {
+      if (Float.isNaN(first[i])) {
+        first[i] = matrix.latest(from - 1, begin + i);
+      }
     }
-    values[0] = copies[0];
+    values[0] = first;
     for (int j = 1; j < count; j++) {
       float[] column = matrix.column(from + j);
       if (begin + length <= column.length) {

@@ -37,6 +37,8 @@ final class VectorKernel implements Kernel {
    */
   private static final int CACHED = 1024;
 
+  private final PlainKernel plain = new PlainKernel();
+
   VectorKernel() {
     if (WIDTH < 2) {
       throw new UnsupportedOperationException("no vectors of at least 128 bits");
@@ -267,29 +269,33 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void square(Tile tile, double[] averages, double[] numerators, int at) {
+  public void square(
+      Tile tile, double[] averages, double[] from, int fromAt, double[] to, int toAt) {
     int whole = DOUBLES.loopBound(tile.length());
+    PlainKernel.square(tile, averages, from, fromAt, to, toAt, whole);
     int fours = fours(tile);
-    for (int j = 0; j < fours; j += 4) {
-      squareFour(tile, j, averages, numerators, at, whole);
-    }
-    for (int j = fours; j < tile.count(); j++) {
-      square(
-          tile.values(j),
-          tile.fallback(j),
-          tile.at(),
-          averages[tile.from() + j],
-          numerators,
-          at,
-          whole);
-    }
-    for (int j = 0; j < tile.count(); j++) {
-      PlainKernel.square(tile, j, averages[tile.from() + j], numerators, at, whole);
+    double[] source = from;
+    int sourceAt = fromAt;
+    for (int j = 0; j < tile.count(); j += j < fours ? 4 : 1) {
+      if (j < fours) {
+        squareFour(tile, j, averages, source, sourceAt, to, toAt, whole);
+      } else {
+        square(tile, j, averages, source, sourceAt, to, toAt, whole);
+      }
+      source = to;
+      sourceAt = toAt;
     }
   }
 
   private static void squareFour(
-      Tile tile, int j, double[] averages, double[] numerators, int at, int whole) {
+      Tile tile,
+      int j,
+      double[] averages,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
+      int whole) {
     int k = tile.from() + j;
     squareFour(
         tile.values(j),
@@ -305,8 +311,10 @@ final class VectorKernel implements Kernel {
         tile.fallback(j + 3),
         averages[k + 3],
         tile.at(),
-        numerators,
-        at,
+        from,
+        fromAt,
+        to,
+        toAt,
         whole);
   }
 
@@ -323,33 +331,40 @@ final class VectorKernel implements Kernel {
       float[] d,
       float[] afterD,
       double averageD,
-      int from,
-      double[] numerators,
       int at,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
       int whole) {
     for (int i = 0; i < whole; i += WIDTH) {
-      int v = from + i;
-      DoubleVector.fromArray(DOUBLES, numerators, at + i)
+      int v = at + i;
+      DoubleVector.fromArray(DOUBLES, from, fromAt + i)
           .add(squared(cell(a, afterA, v), averageA))
           .add(squared(cell(b, afterB, v), averageB))
           .add(squared(cell(c, afterC, v), averageC))
           .add(squared(cell(d, afterD, v), averageD))
-          .intoArray(numerators, at + i);
+          .intoArray(to, toAt + i);
     }
   }
 
   private static void square(
-      float[] values,
-      float[] fallback,
-      int from,
-      double average,
-      double[] numerators,
-      int at,
+      Tile tile,
+      int j,
+      double[] averages,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
       int whole) {
+    float[] values = tile.values(j);
+    float[] fallback = tile.fallback(j);
+    double average = averages[tile.from() + j];
+    int at = tile.at();
     for (int i = 0; i < whole; i += WIDTH) {
-      DoubleVector.fromArray(DOUBLES, numerators, at + i)
-          .add(squared(cell(values, fallback, from + i), average))
-          .intoArray(numerators, at + i);
+      DoubleVector.fromArray(DOUBLES, from, fromAt + i)
+          .add(squared(cell(values, fallback, at + i), average))
+          .intoArray(to, toAt + i);
     }
   }
 
@@ -396,14 +411,14 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void score(double[] numerators, double denominator, double[] scores, int at) {
-    int whole = DOUBLES.loopBound(numerators.length);
+  public void score(double[] numerators, int at, int length, double denominator) {
+    int whole = DOUBLES.loopBound(length);
     DoubleVector one = DoubleVector.broadcast(DOUBLES, 1);
-    for (int i = 0; i < whole; i += WIDTH) {
+    for (int i = at; i < at + whole; i += WIDTH) {
       one.sub(DoubleVector.fromArray(DOUBLES, numerators, i).div(denominator))
-          .intoArray(scores, at + i);
+          .intoArray(numerators, i);
     }
-    PlainKernel.score(numerators, denominator, scores, at, whole);
+    plain.score(numerators, at + whole, length - whole, denominator);
   }
 
   @Override
