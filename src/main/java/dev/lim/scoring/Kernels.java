@@ -6,21 +6,18 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Locale;
 
 /**
- * Chooses the kernel, once: the first score is computed by what was {@linkplain #select selected}
- * before, or else by what the system property {@value #PROPERTY} says ({@code auto}, {@code vector}
- * or {@code plain}; auto unless said). Both give the same bits.
+ * Chooses the kernel, once: the first score is computed by the one that was {@linkplain #select
+ * selected} before, or else by the fastest there is. All give the same bits.
  *
  * <p>{@link VectorKernel} is reached by its name only: linking it without the incubator module
  * would fail.
  */
 public final class Kernels {
 
-  static final String PROPERTY = "lim.kernel";
-
   private static final String FLAG = "--add-modules jdk.incubator.vector";
   private static final Logger LOG = System.getLogger(Kernels.class.getName());
 
-  private static volatile KernelChoice choice = configured();
+  private static volatile KernelChoice choice = KernelChoice.AUTO;
 
   private Kernels() {}
 
@@ -32,8 +29,8 @@ public final class Kernels {
    *     not there, or if another kernel runs already
    */
   public static String select(KernelChoice wanted) {
-    if (wanted == KernelChoice.VECTOR && !vectorModule()) {
-      throw new IllegalStateException("The vector kernel needs the JVM option " + FLAG);
+    if (wanted == KernelChoice.VECTOR) {
+      requireModule();
     }
     choice = wanted;
     String runs = current().name();
@@ -51,22 +48,24 @@ public final class Kernels {
     if (wanted == KernelChoice.PLAIN) {
       return new PlainKernel();
     }
+    if (wanted == KernelChoice.VECTOR) {
+      requireModule();
+    }
     if (vectorModule()) {
       return vector();
-    }
-    if (wanted == KernelChoice.VECTOR) {
-      throw new IllegalStateException("The vector kernel needs the JVM option " + FLAG);
     }
     LOG.log(Level.WARNING, "Scoring runs on plain Java, which is slower: start Java with " + FLAG);
     return new PlainKernel();
   }
 
-  private static KernelChoice configured() {
-    return KernelChoice.valueOf(System.getProperty(PROPERTY, "auto").toUpperCase(Locale.ROOT));
-  }
-
   private static String name(KernelChoice choice) {
     return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void requireModule() {
+    if (!vectorModule()) {
+      throw new IllegalStateException("The vector kernel needs the JVM option " + FLAG);
+    }
   }
 
   private static boolean vectorModule() {
