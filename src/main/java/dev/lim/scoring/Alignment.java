@@ -30,20 +30,40 @@ public final class Alignment {
    */
   public record Rule(double highest, MissingRule missing, int minEpochs) {}
 
-  private static final int LANES = 32;
-
+  private final Kernel kernel;
   private final Rule rule;
+  private final Matrix matrix;
+  private final Presence presence;
+  private final Prefix prefix;
   private final double[] averages;
   private final double[] scores;
   private final int scored;
   private final boolean undefined;
 
-  private Alignment(Rule rule, double[] averages, double[] scores, int scored, boolean undefined) {
+  private Alignment(
+      Kernel kernel,
+      Rule rule,
+      Matrix matrix,
+      Presence presence,
+      double[] averages,
+      Prefix known,
+      int keep) {
+    this.kernel = kernel;
     this.rule = rule;
+    this.matrix = matrix;
+    this.presence = presence;
     this.averages = averages;
-    this.scores = scores;
-    this.scored = scored;
-    this.undefined = undefined;
+    this.scores = new double[matrix.rows()];
+    Curve curve = Curve.of(averages, rule.highest());
+    this.undefined = presence.count() > 0 && curve.denominator() == 0;
+    if (undefined || presence.count() == 0) {
+      Arrays.fill(scores, Double.NaN);
+      this.prefix = Prefix.none();
+      this.scored = 0;
+    } else {
+      this.prefix = known.score(matrix, kernel, presence, curve, keep, scores);
+      this.scored = rule.missing() == MissingRule.OBSERVED ? numbers(scores) : presence.count();
+    }
   }
 
   /**
@@ -54,31 +74,105 @@ public final class Alignment {
    * @param rows how many samples there are
    */
   public static Alignment of(List<float[]> columns, int rows, Rule rule) {
-    float[][] cells = cells(columns, rows, rule.missing());
-    boolean[] eligible = eligible(cells, rows, rule);
-    double[] averages = new double[cells.length];
-    Arrays.setAll(averages, k -> average(cells[k], eligible));
-    double total = 0;
-    for (double average : averages) {
-      total += Double.isNaN(average) ? 0 : square(rule.highest() - average);
-    }
-    boolean undefined = total == 0 && Arrays.stream(averages).anyMatch(a -> !Double.isNaN(a));
-    double[] scores = new double[rows];
-    int scored = 0;
-    for (int row = 0; row < rows; row++) {
-      scores[row] =
-          eligible[row] && !undefined ? score(cells, averages, row, rule.highest()) : Double.NaN;
-      scored += Double.isNaN(scores[row]) ? 0 : 1;
-    }
-    return new Alignment(rule, averages, scores, scored, undefined);
+    return of(columns, rows, rule, Kernels.current());
+  }
+
+  static Alignment of(List<float[]> columns, int rows, Rule rule, Kernel kernel) {
+    Matrix matrix = new Matrix(columns, rows, rule.missing());
+    int[][] absences = new int[Blocks.count(rows)][];
+    Averages averages = new Averages(matrix, kernel);
+    boolean[] all = all(matrix.epochs());
+    int allowed = Presence.allowed(matrix, rule.minEpochs());
+    Blocks.forEach(
+        matrix,
+        kernel,
+        2 * matrix.epochs(),
+        (tile, block, begin, end) -> {
+          absences[block] = Presence.count(matrix, kernel, tile, begin, end);
+          averages.add(tile, block, begin, end, absences[block], allowed, all);
+        });
+    Presence presence = Presence.of(matrix, rule.minEpochs(), absences);
+    double[] curve = new double[matrix.epochs()];
+    Arrays.setAll(curve, k -> averages.average(k, presence.count()));
+    return new Alignment(
+        kernel, rule, matrix, presence, curve, Prefix.none(), keep(matrix, matrix.epochs()));
   }
 
   /**
    * Scores what has become of the columns since. Gives the bits that {@link #of} gives, and reuses
-   * what this instance knows: a column that is the same array is taken as unchanged.
+   * what this instance knows: a column that is the same array is taken as unchanged. Where the same
+   * rows are scored as before, a change in a column costs that column's average, and the columns
+   * from there on, if these are the last two or were the last to change before; otherwise all
+   * columns are read again.
    */
   public Alignment advance(List<float[]> columns, int rows, Rule rule) {
-    return of(columns, rows, rule);
+    if (!rule.equals(this.rule) || rows < matrix.rows() || presence.count() == 0) {
+      return of(columns, rows, rule, kernel);
+    }
+    Matrix later = new Matrix(columns, rows, rule.missing());
+    boolean[] stale = later.stale(matrix, later.epochs());
+    if (rows == matrix.rows()
+        && later.epochs() == matrix.epochs()
+        && first(stale) == stale.length) {
+      return this;
+    }
+    Presence present = presence.advance(later, kernel, rule.minEpochs());
+    boolean agrees = present.agrees(presence);
+    boolean[] moved = agrees ? stale : all(stale.length);
+    double[] curve = curve(later, present, moved);
+    int keep = keep(later, first(stale));
+    boolean known = agrees && prefix.column() <= keep;
+    return new Alignment(kernel, rule, later, present, curve, known ? prefix : Prefix.none(), keep);
+  }
+
+  private double[] curve(Matrix later, Presence present, boolean[] moved) {
+    Averages sums = new Averages(later, kernel);
+    sums.addAll(present, moved, number(moved));
+    double[] curve = Arrays.copyOf(averages, moved.length);
+    for (int k = 0; k < moved.length; k++) {
+      curve[k] = moved[k] ? sums.average(k, present.count()) : curve[k];
+    }
+    return curve;
+  }
+
+  /**
+   * The column to keep the sums before: the first that the next change is likely to touch, which is
+   * the last one or the first that changed now. With {@link MissingRule#BACKFILL} an epoch also
+   * changes the one before.
+   */
+  private static int keep(Matrix matrix, int changed) {
+    int last = matrix.epochs() - (matrix.missing() == MissingRule.BACKFILL ? 2 : 1);
+    return Math.max(0, Math.min(last, changed));
+  }
+
+  private static boolean[] all(int length) {
+    boolean[] all = new boolean[length];
+    Arrays.fill(all, true);
+    return all;
+  }
+
+  private static int first(boolean[] marked) {
+    int k = 0;
+    while (k < marked.length && !marked[k]) {
+      k++;
+    }
+    return k;
+  }
+
+  private static int number(boolean[] marked) {
+    int number = 0;
+    for (boolean mark : marked) {
+      number += mark ? 1 : 0;
+    }
+    return number;
+  }
+
+  private static int numbers(double[] scores) {
+    int numbers = 0;
+    for (double score : scores) {
+      numbers += Double.isNaN(score) ? 0 : 1;
+    }
+    return numbers;
   }
 
   /** The rule it was scored by. */
@@ -107,67 +201,5 @@ public final class Alignment {
   /** Whether no score exists because the average equals the highest reward in every epoch. */
   public boolean undefined() {
     return undefined;
-  }
-
-  private static float[][] cells(List<float[]> columns, int rows, MissingRule missing) {
-    float[][] cells = new float[columns.size()][rows];
-    for (int k = 0; k < cells.length; k++) {
-      for (int row = 0; row < rows; row++) {
-        float reward = reward(columns, k, row);
-        if (Float.isNaN(reward) && missing == MissingRule.BACKFILL) {
-          reward = reward(columns, k + 1, row);
-        } else if (Float.isNaN(reward) && missing == MissingRule.CARRY && k > 0) {
-          reward = cells[k - 1][row];
-        }
-        cells[k][row] = reward;
-      }
-    }
-    return cells;
-  }
-
-  private static float reward(List<float[]> columns, int k, int row) {
-    return k < columns.size() && row < columns.get(k).length ? columns.get(k)[row] : Float.NaN;
-  }
-
-  private static boolean[] eligible(float[][] cells, int rows, Rule rule) {
-    int least =
-        rule.missing() == MissingRule.OBSERVED ? Math.max(1, rule.minEpochs()) : cells.length;
-    boolean[] eligible = new boolean[rows];
-    for (int row = 0; row < rows; row++) {
-      int present = 0;
-      for (float[] column : cells) {
-        present += Float.isNaN(column[row]) ? 0 : 1;
-      }
-      eligible[row] = present > 0 && present >= least;
-    }
-    return eligible;
-  }
-
-  private static double average(float[] column, boolean[] eligible) {
-    double[] lanes = new double[LANES];
-    int count = 0;
-    for (int row = 0; row < column.length; row++) {
-      if (eligible[row] && !Float.isNaN(column[row])) {
-        lanes[row % LANES] += column[row];
-        count++;
-      }
-    }
-    return Arrays.stream(lanes).sum() / count;
-  }
-
-  private static double score(float[][] cells, double[] averages, int row, double highest) {
-    double numerator = 0;
-    double denominator = 0;
-    for (int k = 0; k < cells.length; k++) {
-      if (!Float.isNaN(cells[k][row])) {
-        numerator += square(cells[k][row] - averages[k]);
-        denominator += square(highest - averages[k]);
-      }
-    }
-    return denominator == 0 ? Double.NaN : 1 - numerator / denominator;
-  }
-
-  private static double square(double x) {
-    return x * x;
   }
 }

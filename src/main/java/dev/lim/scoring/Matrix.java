@@ -1,0 +1,84 @@
+package dev.lim.scoring;
+
+import java.util.List;
+
+/**
+ * Reward columns {@code [epoch][row]} and the rule by which their empty cells are filled. Immutable
+ * as long as its columns are.
+ */
+final class Matrix {
+
+  private final float[][] columns;
+  private final int rows;
+  private final MissingRule missing;
+
+  Matrix(List<float[]> columns, int rows, MissingRule missing) {
+    this.columns = columns.toArray(float[][]::new);
+    this.rows = rows;
+    this.missing = missing;
+  }
+
+  int epochs() {
+    return columns.length;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  MissingRule missing() {
+    return missing;
+  }
+
+  float[] column(int k) {
+    return columns[k];
+  }
+
+  /** Whether columns {@code from..to} all reach to row {@code end}. */
+  boolean covers(int from, int to, int end) {
+    for (int k = from; k < to; k++) {
+      if (columns[k].length < end) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The latest value of a row up to column k, included; NaN if there is none. */
+  float latest(int k, int row) {
+    float value = Float.NaN;
+    for (int j = k; j >= 0 && Float.isNaN(value); j--) {
+      value = row < columns[j].length ? columns[j][row] : Float.NaN;
+    }
+    return value;
+  }
+
+  /**
+   * How many columns decide whether a row is scored: under {@link MissingRule#CARRY} the first
+   * alone.
+   */
+  int deciding() {
+    return missing == MissingRule.CARRY ? Math.min(1, columns.length) : columns.length;
+  }
+
+  /**
+   * Which of the first {@code limit} columns may have other cells than in an earlier matrix of the
+   * same rule. Cells depend on their column, under {@link MissingRule#BACKFILL} on the next one
+   * too, and under {@link MissingRule#CARRY} on all earlier ones.
+   */
+  boolean[] stale(Matrix before, int limit) {
+    boolean[] stale = new boolean[limit];
+    boolean carried = false;
+    for (int k = 0; k < limit; k++) {
+      carried = missing == MissingRule.CARRY && carried || replaced(k, before);
+      stale[k] = carried || missing == MissingRule.BACKFILL && replaced(k + 1, before);
+    }
+    return stale;
+  }
+
+  private boolean replaced(int k, Matrix before) {
+    boolean here = k < columns.length;
+    boolean there = k < before.columns.length;
+    return here && there ? columns[k] != before.columns[k] : here || there;
+  }
+}

@@ -1,0 +1,449 @@
+package dev.lim.scoring;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernel on the Vector API: rows are the lanes. Numerators take four columns a pass, so that
+ * they are loaded and stored a quarter as often. Rows beyond the last whole vector are left to the
+ * plain loops.
+ *
+ * <p>Linked only where {@code jdk.incubator.vector} is resolved; see {@link Kernels}.
+ */
+final class VectorKernel implements Kernel {
+
+  private static final VectorSpecies<Double> DOUBLES =
+      DoubleVector.SPECIES_PREFERRED.vectorBitSize() > 512
+          ? DoubleVector.SPECIES_512
+          : DoubleVector.SPECIES_PREFERRED;
+  private static final VectorShape HALF = VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2);
+  private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF);
+  private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, HALF);
+  private static final VectorSpecies<Float> WIDE_FLOATS =
+      VectorSpecies.of(float.class, DOUBLES.vectorShape());
+  private static final VectorSpecies<Integer> WIDE_INTS =
+      VectorSpecies.of(int.class, DOUBLES.vectorShape());
+  private static final int WIDTH = DOUBLES.length();
+  private static final int WIDE = WIDE_FLOATS.length();
+
+  /**
+   * Rows of four columns that stay in the nearest cache while one vector of lanes after another is
+   * summed.
+   */
+  private static final int CACHED = 1024;
+
+  private final PlainKernel plain = new PlainKernel();
+
+  VectorKernel() {
+    if (WIDTH < 2) {
+      throw new UnsupportedOperationException("no vectors of at least 128 bits");
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public void count(Tile tile, int[] absences, int at, int step) {
+    int whole = WIDE_FLOATS.loopBound(tile.length());
+    int fours = fours(tile);
+    for (int j = 0; j < fours; j += 4) {
+      countFour(
+          tile.values(j),
+          tile.fallback(j),
+          tile.values(j + 1),
+          tile.fallback(j + 1),
+          tile.values(j + 2),
+          tile.fallback(j + 2),
+          tile.values(j + 3),
+          tile.fallback(j + 3),
+          tile.at(),
+          absences,
+          at,
+          step,
+          whole);
+    }
+    for (int j = fours; j < tile.count(); j++) {
+      count(tile.values(j), tile.fallback(j), tile.at(), absences, at, step, whole);
+    }
+    for (int j = 0; j < tile.count(); j++) {
+      PlainKernel.count(tile, j, absences, at, step, whole);
+    }
+  }
+
+  private static void countFour(
+      float[] a,
+      float[] afterA,
+      float[] b,
+      float[] afterB,
+      float[] c,
+      float[] afterC,
+      float[] d,
+      float[] afterD,
+      int from,
+      int[] absences,
+      int at,
+      int step,
+      int whole) {
+    for (int i = 0; i < whole; i += WIDE) {
+      int v = from + i;
+      IntVector.fromArray(WIDE_INTS, absences, at + i)
+          .add(step, empty(a, afterA, v))
+          .add(step, empty(b, afterB, v))
+          .add(step, empty(c, afterC, v))
+          .add(step, empty(d, afterD, v))
+          .intoArray(absences, at + i);
+    }
+  }
+
+  private static void count(
+      float[] values, float[] fallback, int from, int[] absences, int at, int step, int whole) {
+    for (int i = 0; i < whole; i += WIDE) {
+      IntVector.fromArray(WIDE_INTS, absences, at + i)
+          .add(step, empty(values, fallback, from + i))
+          .intoArray(absences, at + i);
+    }
+  }
+
+  private static VectorMask<Integer> empty(float[] values, float[] fallback, int v) {
+    FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, v);
+    FloatVector other = FloatVector.fromArray(WIDE_FLOATS, fallback, v);
+    return value
+        .compare(VectorOperators.NE, value)
+        .and(other.compare(VectorOperators.NE, other))
+        .cast(WIDE_INTS);
+  }
+
+  @Override
+  public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
+    int whole = tile.length() / LANES * LANES;
+    int fours = fours(tile);
+    double[][] lanes = new double[tile.count()][LANES];
+    for (int j = 0; j < fours; j += 4) {
+      for (int from = 0; from < whole; from += CACHED) {
+        sumFour(tile, j, lanes, absences, allowed, from, Math.min(whole, from + CACHED));
+      }
+    }
+    for (int j = fours; j < tile.count(); j++) {
+      for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
+        sum(tile, j, lanes[j], lane, absences, allowed, whole);
+      }
+    }
+    for (int j = 0; j < tile.count(); j++) {
+      PlainKernel.sum(lanes[j], tile, j, absences, allowed, whole);
+      sums[tile.from() + j] = Kernel.combine(lanes[j]);
+    }
+  }
+
+  private static void sumFour(
+      Tile tile, int j, double[][] lanes, int[] absences, int allowed, int from, int to) {
+    for (int lane = 0; lane < LANES; lane += WIDTH) {
+      sumFour(
+          lanes[j],
+          tile.values(j),
+          tile.substitute(j),
+          lanes[j + 1],
+          tile.values(j + 1),
+          tile.substitute(j + 1),
+          lanes[j + 2],
+          tile.values(j + 2),
+          tile.substitute(j + 2),
+          lanes[j + 3],
+          tile.values(j + 3),
+          tile.substitute(j + 3),
+          lane,
+          tile.at(),
+          tile.substituteAt(),
+          absences,
+          allowed,
+          from,
+          to);
+    }
+  }
+
+  private static void sumFour(
+      double[] lanesA,
+      float[] a,
+      float[] insteadA,
+      double[] lanesB,
+      float[] b,
+      float[] insteadB,
+      double[] lanesC,
+      float[] c,
+      float[] insteadC,
+      double[] lanesD,
+      float[] d,
+      float[] insteadD,
+      int lane,
+      int at,
+      int insteadAt,
+      int[] absences,
+      int allowed,
+      int from,
+      int to) {
+    DoubleVector sumA = DoubleVector.fromArray(DOUBLES, lanesA, lane);
+    DoubleVector sumB = DoubleVector.fromArray(DOUBLES, lanesB, lane);
+    DoubleVector sumC = DoubleVector.fromArray(DOUBLES, lanesC, lane);
+    DoubleVector sumD = DoubleVector.fromArray(DOUBLES, lanesD, lane);
+    for (int i = from + lane; i < to; i += LANES) {
+      VectorMask<Float> eligible = eligible(absences, allowed, i);
+      sumA = sumA.add(counted(a, at + i, insteadA, insteadAt + i, eligible));
+      sumB = sumB.add(counted(b, at + i, insteadB, insteadAt + i, eligible));
+      sumC = sumC.add(counted(c, at + i, insteadC, insteadAt + i, eligible));
+      sumD = sumD.add(counted(d, at + i, insteadD, insteadAt + i, eligible));
+    }
+    sumA.intoArray(lanesA, lane);
+    sumB.intoArray(lanesB, lane);
+    sumC.intoArray(lanesC, lane);
+    sumD.intoArray(lanesD, lane);
+  }
+
+  private static void sum(
+      Tile tile, int j, double[] lanes, int lane, int[] absences, int allowed, int whole) {
+    float[] values = tile.values(j);
+    float[] instead = tile.substitute(j);
+    int at = tile.at();
+    int insteadAt = tile.substituteAt();
+    DoubleVector low = DoubleVector.zero(DOUBLES);
+    DoubleVector high = low;
+    for (int i = lane; i < whole; i += LANES) {
+      low =
+          low.add(counted(values, at + i, instead, insteadAt + i, eligible(absences, allowed, i)));
+      int next = i + WIDTH;
+      high =
+          high.add(
+              counted(
+                  values, at + next, instead, insteadAt + next, eligible(absences, allowed, next)));
+    }
+    low.intoArray(lanes, lane);
+    high.intoArray(lanes, lane + WIDTH);
+  }
+
+  private static VectorMask<Float> eligible(int[] absences, int allowed, int i) {
+    return IntVector.fromArray(INTS, absences, i).compare(VectorOperators.LE, allowed).cast(FLOATS);
+  }
+
+  private static DoubleVector counted(
+      float[] values, int v, float[] instead, int w, VectorMask<Float> eligible) {
+    FloatVector value = FloatVector.fromArray(FLOATS, values, v);
+    FloatVector other = FloatVector.fromArray(FLOATS, instead, w);
+    FloatVector cell = value.blend(other, value.compare(VectorOperators.NE, value));
+    return widen(FloatVector.zero(FLOATS).blend(cell, eligible));
+  }
+
+  private static int fours(Tile tile) {
+    return tile.count() / 4 * 4;
+  }
+
+  @Override
+  public void population(Tile tile, int[] absences, int allowed, int[] counts) {
+    int whole = WIDE_FLOATS.loopBound(tile.length());
+    for (int j = 0; j < tile.count(); j++) {
+      float[] values = tile.values(j);
+      counts[tile.from() + j] =
+          population(values, tile.at(), absences, allowed, whole)
+              + PlainKernel.population(values, tile.at(), absences, allowed, whole, tile.length());
+    }
+  }
+
+  private static int population(float[] values, int at, int[] absences, int allowed, int whole) {
+    IntVector counts = IntVector.zero(WIDE_INTS);
+    for (int i = 0; i < whole; i += WIDE) {
+      FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, at + i);
+      IntVector one =
+          IntVector.zero(WIDE_INTS)
+              .blend(1, value.compare(VectorOperators.EQ, value).cast(WIDE_INTS));
+      counts =
+          counts.add(
+              one,
+              IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed));
+    }
+    return counts.reduceLanes(VectorOperators.ADD);
+  }
+
+  @Override
+  public void square(
+      Tile tile, double[] averages, double[] from, int fromAt, double[] to, int toAt) {
+    int whole = DOUBLES.loopBound(tile.length());
+    PlainKernel.square(tile, averages, from, fromAt, to, toAt, whole);
+    int fours = fours(tile);
+    double[] source = from;
+    int sourceAt = fromAt;
+    for (int j = 0; j < tile.count(); j += j < fours ? 4 : 1) {
+      if (j < fours) {
+        squareFour(tile, j, averages, source, sourceAt, to, toAt, whole);
+      } else {
+        square(tile, j, averages, source, sourceAt, to, toAt, whole);
+      }
+      source = to;
+      sourceAt = toAt;
+    }
+  }
+
+  private static void squareFour(
+      Tile tile,
+      int j,
+      double[] averages,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
+      int whole) {
+    int k = tile.from() + j;
+    squareFour(
+        tile.values(j),
+        tile.fallback(j),
+        averages[k],
+        tile.values(j + 1),
+        tile.fallback(j + 1),
+        averages[k + 1],
+        tile.values(j + 2),
+        tile.fallback(j + 2),
+        averages[k + 2],
+        tile.values(j + 3),
+        tile.fallback(j + 3),
+        averages[k + 3],
+        tile.at(),
+        from,
+        fromAt,
+        to,
+        toAt,
+        whole);
+  }
+
+  private static void squareFour(
+      float[] a,
+      float[] afterA,
+      double averageA,
+      float[] b,
+      float[] afterB,
+      double averageB,
+      float[] c,
+      float[] afterC,
+      double averageC,
+      float[] d,
+      float[] afterD,
+      double averageD,
+      int at,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
+      int whole) {
+    for (int i = 0; i < whole; i += WIDTH) {
+      int v = at + i;
+      DoubleVector.fromArray(DOUBLES, from, fromAt + i)
+          .add(squared(cell(a, afterA, v), averageA))
+          .add(squared(cell(b, afterB, v), averageB))
+          .add(squared(cell(c, afterC, v), averageC))
+          .add(squared(cell(d, afterD, v), averageD))
+          .intoArray(to, toAt + i);
+    }
+  }
+
+  private static void square(
+      Tile tile,
+      int j,
+      double[] averages,
+      double[] from,
+      int fromAt,
+      double[] to,
+      int toAt,
+      int whole) {
+    float[] values = tile.values(j);
+    float[] fallback = tile.fallback(j);
+    double average = averages[tile.from() + j];
+    int at = tile.at();
+    for (int i = 0; i < whole; i += WIDTH) {
+      DoubleVector.fromArray(DOUBLES, from, fromAt + i)
+          .add(squared(cell(values, fallback, at + i), average))
+          .intoArray(to, toAt + i);
+    }
+  }
+
+  @Override
+  public void squareObserved(
+      Tile tile,
+      double[] averages,
+      double[] weights,
+      double[] numerators,
+      double[] denominators,
+      int at) {
+    int whole = DOUBLES.loopBound(tile.length());
+    for (int j = 0; j < tile.count(); j++) {
+      double average = averages[tile.from() + j];
+      double weight = weights[tile.from() + j];
+      float[] values = tile.values(j);
+      squareObserved(values, tile.at(), average, weight, numerators, denominators, at, whole);
+      PlainKernel.squareObserved(tile, j, average, weight, numerators, denominators, at, whole);
+    }
+  }
+
+  private static void squareObserved(
+      float[] values,
+      int from,
+      double average,
+      double weight,
+      double[] numerators,
+      double[] denominators,
+      int at,
+      int whole) {
+    DoubleVector zero = DoubleVector.zero(DOUBLES);
+    DoubleVector weights = DoubleVector.broadcast(DOUBLES, weight);
+    for (int i = 0; i < whole; i += WIDTH) {
+      DoubleVector value = widen(FloatVector.fromArray(FLOATS, values, from + i));
+      VectorMask<Double> observed = value.compare(VectorOperators.EQ, value);
+      DoubleVector distance = value.sub(average);
+      DoubleVector.fromArray(DOUBLES, numerators, at + i)
+          .add(zero.blend(distance.mul(distance), observed))
+          .intoArray(numerators, at + i);
+      DoubleVector.fromArray(DOUBLES, denominators, at + i)
+          .add(zero.blend(weights, observed))
+          .intoArray(denominators, at + i);
+    }
+  }
+
+  @Override
+  public void score(double[] numerators, int at, int length, double denominator) {
+    int whole = DOUBLES.loopBound(length);
+    DoubleVector one = DoubleVector.broadcast(DOUBLES, 1);
+    for (int i = at; i < at + whole; i += WIDTH) {
+      one.sub(DoubleVector.fromArray(DOUBLES, numerators, i).div(denominator))
+          .intoArray(numerators, i);
+    }
+    plain.score(numerators, at + whole, length - whole, denominator);
+  }
+
+  @Override
+  public void carry(float[] column, int at, float[] before, float[] cells, int length) {
+    int whole = WIDE_FLOATS.loopBound(length);
+    for (int i = 0; i < whole; i += WIDE) {
+      FloatVector value = FloatVector.fromArray(WIDE_FLOATS, column, at + i);
+      FloatVector other = FloatVector.fromArray(WIDE_FLOATS, before, i);
+      value.blend(other, value.compare(VectorOperators.NE, value)).intoArray(cells, i);
+    }
+    PlainKernel.carry(column, at, before, cells, whole, length);
+  }
+
+  private static FloatVector cell(float[] values, float[] fallback, int v) {
+    FloatVector value = FloatVector.fromArray(FLOATS, values, v);
+    FloatVector other = FloatVector.fromArray(FLOATS, fallback, v);
+    return value.blend(other, value.compare(VectorOperators.NE, value));
+  }
+
+  private static DoubleVector squared(FloatVector cell, double average) {
+    DoubleVector distance = widen(cell).sub(average);
+    return distance.mul(distance);
+  }
+
+  private static DoubleVector widen(FloatVector cell) {
+    return (DoubleVector) cell.convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+}
