@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -70,6 +71,16 @@ public final class Http {
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
+  }
+
+  /** A value as JSON. */
+  public static String json(Object value) {
+    return MAPPER.writeValueAsString(value);
+  }
+
+  /** A value as it stands in a query. */
+  public static String query(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
   /** Any answer to a JSON body. */
