@@ -6,6 +6,7 @@ import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
+import dev.lim.web.Stopping;
 import dev.lim.web.Violations;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
@@ -30,11 +31,13 @@ class SampleUpload {
   private static final int BYTES_TOGETHER = 4 << 20;
 
   private final Samples samples;
+  private final Stopping stopping;
   private final Limits limits;
   private final JsonFactory json;
 
-  SampleUpload(Samples samples, Limits limits) {
+  SampleUpload(Samples samples, Stopping stopping, Limits limits) {
     this.samples = samples;
+    this.stopping = stopping;
     this.limits = limits;
     this.json = Json.factory(limits.jsonDepth(), limits.lineBytes());
   }
@@ -56,6 +59,7 @@ class SampleUpload {
     samples.create(dataset);
     try {
       while (lines.next()) {
+        stopping.check();
         byte[] record = lines.bytes();
         portion.add(id(record), record);
       }

@@ -74,7 +74,7 @@ class InsightController {
     Query query = Query.of(request);
     ScoringParameters parameters = parameters(run, query);
     query.done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     if (unchanged(request, response, state)) {
       return null;
     }
@@ -118,7 +118,7 @@ class InsightController {
           query.has("high") ? "high" : "low", "low must be below high, at a finite distance");
     }
     query.done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     if (unchanged(request, response, state)) {
       return null;
     }
@@ -151,7 +151,7 @@ class InsightController {
       query.reject("sample", "give 1 to " + limits.trajectories() + " samples");
     }
     query.done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     if (unchanged(request, response, state)) {
       return null;
     }

@@ -1,6 +1,5 @@
 package dev.lim.reward;
 
-import dev.lim.reward.Ingest.Committed;
 import dev.lim.reward.Ingest.Target;
 import dev.lim.run.Attempt;
 import dev.lim.run.RunAnswer;
@@ -291,9 +290,7 @@ class RewardController {
     if (target.closed()) {
       parsed.requireKnown();
     }
-    Committed committed =
-        ingest.commit(target, List.of(new BatchWrite(epoch, key, parsed.step(), replaces, parsed)));
-    return committed.single();
+    return ingest.commit(target, new BatchWrite(epoch, key, parsed.step(), replaces, parsed));
   }
 
   private static boolean replace(HttpServletRequest request) {

@@ -5,8 +5,13 @@ import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import java.sql.ResultSet;
+import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +35,16 @@ class RewardLog {
   private static final String IN_FORCE =
       "select revision, digest from reward_batch where run = ? and epoch = ? and batch = ? and ended_at is null";
 
-  private static final String OTHER_FORM =
+  private static final String IN_FORCE_OF =
       """
-      select exists (select from reward_batch
-                     where run = ? and epoch = ? and (batch = 'epoch') <> ? and ended_at is null)
+      select epoch, batch, revision, digest from reward_batch
+      where run = ? and epoch = any(?) and (batch = any(?) or batch = 'epoch') and ended_at is null
+      """;
+
+  private static final String IN_PARTS =
+      """
+      select distinct epoch from reward_batch
+      where run = ? and epoch = any(?) and batch <> 'epoch' and ended_at is null
       """;
 
   private static final String HAS_REWARDS =
@@ -44,6 +55,19 @@ class RewardLog {
       insert into reward_batch (run, revision, epoch, batch, attempt, step, samples, rollouts, digest, packed, written_at)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())
       """;
+
+  private static final int[] APPEND_TYPES = {
+    Types.VARCHAR,
+    Types.BIGINT,
+    Types.INTEGER,
+    Types.VARCHAR,
+    Types.INTEGER,
+    Types.BIGINT,
+    Types.INTEGER,
+    Types.INTEGER,
+    Types.BINARY,
+    Types.BINARY
+  };
 
   private static final String END =
       "update reward_batch set ended_at = ?, ended_by = ? where run = ? and revision = ?";
@@ -92,52 +116,120 @@ class RewardLog {
 
   private record InForce(long revision, byte[] digest) {}
 
-  /**
-   * Decides what this batch does, and does it.
-   *
-   * @throws ProblemException 409; nothing was changed, and what was written before in this
-   *     transaction stands
-   */
-  @Transactional(propagation = Propagation.MANDATORY, noRollbackFor = ProblemException.class)
-  Written write(Run run, BatchWrite write, Rewards rewards) {
-    byte[] digest = rewards.digest(write.step());
-    InForce present =
-        jdbc.sql(IN_FORCE)
-            .params(run.run(), write.epoch(), write.key())
-            .query((row, _) -> new InForce(row.getLong(1), row.getBytes(2)))
-            .optional()
-            .orElse(null);
-    if (present != null && java.util.Arrays.equals(present.digest, digest)) {
-      return written(run, write, rewards, Written.Outcome.UNCHANGED);
-    }
-    if (present != null && !write.replaces()) {
-      throw write.isWhole() ? epochExists(write) : batchExists(write);
-    }
-    if (present == null
-        && jdbc.sql(OTHER_FORM)
-            .params(run.run(), write.epoch(), write.isWhole())
-            .query(Boolean.class)
-            .single()) {
-      throw epochHasBatches(write);
-    }
-    long revision = run.nextRevision();
-    if (present != null) {
-      end(run, present.revision, revision, "replaced");
-    }
-    template.update(
-        APPEND,
+  /** Begins to write to a run, having looked up what is in force where these batches go. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  Appender appender(Run run, List<PackedBatch> batches) {
+    Integer[] epochs = batches.stream().map(PackedBatch::epoch).distinct().toArray(Integer[]::new);
+    String[] keys = batches.stream().map(PackedBatch::key).distinct().toArray(String[]::new);
+    Map<Place, InForce> inForce = new HashMap<>();
+    template.query(
+        IN_FORCE_OF,
+        row -> {
+          inForce.put(
+              new Place(row.getInt(1), row.getString(2)),
+              new InForce(row.getLong(3), row.getBytes(4)));
+        },
         run.run(),
-        revision,
-        write.epoch(),
-        write.key(),
-        run.attempt(),
-        write.step(),
-        rewards.samples(),
-        rewards.values().length,
-        digest,
-        RewardCodec.pack(rewards));
-    return written(
-        run, write, rewards, present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
+        epochs,
+        keys);
+    Set<Integer> inParts = new HashSet<>();
+    if (batches.stream().anyMatch(PackedBatch::isWhole)) {
+      inParts.addAll(template.queryForList(IN_PARTS, Integer.class, run.run(), epochs));
+    }
+    return new Appender(run, inForce, inParts);
+  }
+
+  private record Place(int epoch, String key) {}
+
+  /**
+   * Writes batches to one run, within one transaction; {@link #flush} sends them to the database.
+   */
+  final class Appender {
+
+    private final Run run;
+    private final Map<Place, InForce> inForce;
+    private final Set<Integer> inParts;
+    private final List<Object[]> appended = new ArrayList<>();
+    private final List<Object[]> ended = new ArrayList<>();
+
+    private Appender(Run run, Map<Place, InForce> inForce, Set<Integer> inParts) {
+      this.run = run;
+      this.inForce = inForce;
+      this.inParts = inParts;
+    }
+
+    /**
+     * Decides what this batch does.
+     *
+     * @throws ProblemException 409; this batch changes nothing, those before it stand
+     */
+    Written write(PackedBatch batch) {
+      Place place = new Place(batch.epoch(), batch.key());
+      InForce present = inForce.get(place);
+      if (present != null && Arrays.equals(present.digest, batch.digest())) {
+        return written(batch, Written.Outcome.UNCHANGED);
+      }
+      if (present != null && !batch.replaces()) {
+        throw batch.isWhole() ? epochExists(batch) : batchExists(batch);
+      }
+      if (batch.isWhole()
+          ? inParts.contains(batch.epoch())
+          : inForce.containsKey(new Place(batch.epoch(), WHOLE))) {
+        throw epochHasBatches(batch);
+      }
+      long revision = run.nextRevision();
+      if (present != null) {
+        ended.add(new Object[] {revision, "replaced", run.run(), present.revision});
+      }
+      appended.add(
+          new Object[] {
+            run.run(),
+            revision,
+            batch.epoch(),
+            batch.key(),
+            run.attempt(),
+            batch.step(),
+            batch.samples(),
+            batch.rollouts(),
+            batch.digest(),
+            batch.packed()
+          });
+      inForce.put(place, new InForce(revision, batch.digest()));
+      if (!batch.isWhole()) {
+        inParts.add(batch.epoch());
+      }
+      return written(batch, present == null ? Written.Outcome.ADDED : Written.Outcome.REPLACED);
+    }
+
+    /** Sends all that was written. */
+    void flush() {
+      // A batch may replace one of the same transaction, and two in force at once are refused: in
+      // order.
+      if (ended.isEmpty()) {
+        template.batchUpdate(APPEND, appended, APPEND_TYPES);
+        return;
+      }
+      Map<Object, Object[]> endedBy = new HashMap<>();
+      ended.forEach(row -> endedBy.put(row[0], row));
+      for (Object[] row : appended) {
+        Object[] end = endedBy.get(row[1]);
+        if (end != null) {
+          template.update(END, end);
+        }
+        template.batchUpdate(APPEND, List.<Object[]>of(row), APPEND_TYPES);
+      }
+    }
+
+    private Written written(PackedBatch batch, Written.Outcome outcome) {
+      return new Written(
+          run.run(),
+          batch.epoch(),
+          batch.key(),
+          batch.samples(),
+          batch.rollouts(),
+          run.revision(),
+          outcome.code());
+    }
   }
 
   private void end(Run run, long ended, long at, String by) {
@@ -225,43 +317,31 @@ class RewardLog {
     return rows;
   }
 
-  private static Written written(
-      Run run, BatchWrite write, Rewards rewards, Written.Outcome outcome) {
-    return new Written(
-        run.run(),
-        write.epoch(),
-        write.key(),
-        rewards.samples(),
-        rewards.values().length,
-        run.revision(),
-        outcome.code());
-  }
-
-  private static ProblemException epochExists(BatchWrite write) {
+  private static ProblemException epochExists(PackedBatch batch) {
     return new ProblemException(
         ProblemType.EPOCH_EXISTS,
         "Epoch "
-            + write.epoch()
+            + batch.epoch()
             + " was sent whole with other content: name a batch, as in step-5-rank-3, or begin an attempt,"
             + " or say replace=true");
   }
 
-  private static ProblemException batchExists(BatchWrite write) {
+  private static ProblemException batchExists(PackedBatch batch) {
     return new ProblemException(
         ProblemType.BATCH_EXISTS,
         "Batch "
-            + write.key()
+            + batch.key()
             + " of epoch "
-            + write.epoch()
+            + batch.epoch()
             + " was sent with other content: name a batch, as in step-5-rank-3, or begin an attempt,"
             + " or say replace=true");
   }
 
-  private static ProblemException epochHasBatches(BatchWrite write) {
+  private static ProblemException epochHasBatches(PackedBatch batch) {
     return new ProblemException(
         ProblemType.EPOCH_HAS_BATCHES,
-        write.isWhole()
-            ? "Epoch " + write.epoch() + " has batches: send the rest in parts, or take them back"
-            : "Epoch " + write.epoch() + " was sent whole: it takes no parts");
+        batch.isWhole()
+            ? "Epoch " + batch.epoch() + " has batches: send the rest in parts, or take them back"
+            : "Epoch " + batch.epoch() + " was sent whole: it takes no parts");
   }
 }

@@ -52,7 +52,7 @@ public class RewardMatrices {
 
   /** The run as it stands now. */
   public Read read(String run) {
-    return read(runs.get(run), null);
+    return read(runs.read(run), null);
   }
 
   /**

@@ -1,15 +1,19 @@
 package dev.lim.reward;
 
-import dev.lim.reward.Ingest.Committed;
 import dev.lim.reward.Ingest.Target;
 import dev.lim.reward.RewardController.StreamAnswer;
+import dev.lim.reward.RunWriters.Committed;
+import dev.lim.web.DatabaseAway;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
 import dev.lim.web.ProblemException;
+import dev.lim.web.Stopping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.json.JsonFactory;
 
@@ -25,21 +29,26 @@ class RewardStream {
   private static final int ROLLOUTS_TOGETHER = 1 << 18;
 
   private final Ingest ingest;
+  private final Stopping stopping;
   private final Limits limits;
   private final JsonFactory json;
 
-  RewardStream(Ingest ingest, Limits limits) {
+  RewardStream(Ingest ingest, Stopping stopping, Limits limits) {
     this.ingest = ingest;
+    this.stopping = stopping;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
 
   /** Reads a body that is one line. */
   StreamAnswer one(Target target, boolean replace, InputStream body) {
-    Tally tally = new Tally(target);
-    tally.add(parse(target, replace, body), 1);
-    tally.commit();
-    return tally.answer();
+    Written written = ingest.commit(target, parse(target, replace, body));
+    return new StreamAnswer(
+        1,
+        written.is(Written.Outcome.ADDED) ? 1 : 0,
+        written.is(Written.Outcome.REPLACED) ? 1 : 0,
+        written.is(Written.Outcome.UNCHANGED) ? 1 : 0,
+        written.revision());
   }
 
   /**
@@ -51,6 +60,7 @@ class RewardStream {
     Tally tally = new Tally(target);
     try {
       while (lines.next()) {
+        stopping.check();
         tally.add(parse(target, replace, lines.line()), lines.number());
         if (tally.isLarge() || lines.wouldWait()) {
           tally.commit();
@@ -61,12 +71,15 @@ class RewardStream {
         throw problem;
       }
       tally.commit();
+      tally.settle();
       throw problem.atLine(lines.number(), tally.committed);
     } catch (IOException e) {
       tally.commit();
+      tally.settle();
       throw e;
     }
     tally.commit();
+    tally.settle();
     return tally.answer();
   }
 
@@ -87,13 +100,19 @@ class RewardStream {
         parsed.epoch(), key, parsed.step(), replace || parsed.batch() != null, parsed);
   }
 
-  /** What is waiting to be committed, and what has been. */
+  /**
+   * What is waiting to be committed, the one portion that is on its way, and what has been
+   * committed. While a portion is on its way the next is parsed; it is handed over only when its
+   * predecessor stands, so that nothing after a refused line is committed.
+   */
   private final class Tally {
 
     private final Target target;
-    private final List<BatchWrite> waiting = new ArrayList<>();
-    private final List<Long> numbers = new ArrayList<>();
+    private List<BatchWrite> waiting = new ArrayList<>();
+    private List<Long> numbers = new ArrayList<>();
     private long rollouts;
+    private @Nullable CompletableFuture<Committed> onItsWay;
+    private List<Long> numbersOnTheirWay = List.of();
     private long committed;
     private long added;
     private long replaced;
@@ -101,6 +120,7 @@ class RewardStream {
 
     Tally(Target target) {
       this.target = target;
+      this.revision = target.revision();
     }
 
     void add(BatchWrite write, long number) {
@@ -113,15 +133,35 @@ class RewardStream {
       return rollouts >= ROLLOUTS_TOGETHER || waiting.size() >= LINES_TOGETHER;
     }
 
+    /** Hands over what is waiting, once the portion before it stands. */
     void commit() {
       if (waiting.isEmpty()) {
         return;
       }
+      settle();
+      try {
+        onItsWay = ingest.commitLater(target, waiting);
+      } catch (RuntimeException failure) {
+        throw atLine(failure, numbers.getFirst());
+      }
+      numbersOnTheirWay = numbers;
+      waiting = new ArrayList<>();
+      numbers = new ArrayList<>();
+      rollouts = 0;
+    }
+
+    /** Waits for the portion that is on its way. */
+    void settle() {
+      CompletableFuture<Committed> answer = onItsWay;
+      if (answer == null) {
+        return;
+      }
+      onItsWay = null;
       Committed result;
       try {
-        result = ingest.commit(target, waiting);
-      } catch (ProblemException problem) {
-        throw problem.atLine(numbers.getFirst(), committed);
+        result = RunWriters.await(answer);
+      } catch (RuntimeException failure) {
+        throw atLine(failure, numbersOnTheirWay.getFirst());
       }
       for (Written written : result.written()) {
         added += written.is(Written.Outcome.ADDED) ? 1 : 0;
@@ -130,11 +170,15 @@ class RewardStream {
       }
       committed += result.written().size();
       if (result.refusal() != null) {
-        throw result.refusal().atLine(numbers.get(result.written().size()), committed);
+        throw result.refusal().atLine(numbersOnTheirWay.get(result.written().size()), committed);
       }
-      waiting.clear();
-      numbers.clear();
-      rollouts = 0;
+    }
+
+    private RuntimeException atLine(RuntimeException failure, long number) {
+      if (failure instanceof ProblemException problem) {
+        return problem.atLine(number, committed);
+      }
+      return DatabaseAway.is(failure) ? DatabaseAway.problem().atLine(number, committed) : failure;
     }
 
     StreamAnswer answer() {

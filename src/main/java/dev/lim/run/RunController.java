@@ -225,7 +225,7 @@ class RunController {
       HttpServletResponse response) {
     Slug.inPath("run", run);
     Query.of(request).done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     if (Revalidation.unchanged(request, response, "run", state.incarnation(), state.revision())) {
       return null;
     }

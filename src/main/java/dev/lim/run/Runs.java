@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -64,11 +65,13 @@ public class Runs {
   private final EntityManager entities;
   private final JdbcClient jdbc;
   private final JsonMapper json;
+  private final SharedLookups<String, RunState> lookups;
 
   Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json) {
     this.entities = entities;
     this.jdbc = jdbc;
     this.json = json;
+    this.lookups = new SharedLookups<>(this::get);
   }
 
   /** The run as it stands now; empty where there is none. A deleted one is 410. */
@@ -91,6 +94,14 @@ public class Runs {
    */
   public RunState get(String run) {
     return find(run).orElseThrow(() -> absent(run));
+  }
+
+  /**
+   * As {@link #get}, in a look-up of its own or one that begins after this call and is shared with
+   * others; not for use in a transaction.
+   */
+  public RunState read(String run) {
+    return lookups.get(run);
   }
 
   /** Runs after this one in the order of their ids, that have all of these tags. */
@@ -136,6 +147,26 @@ public class Runs {
       throw deleted(run);
     }
     return held;
+  }
+
+  /**
+   * Holds the run's row, which is created with default settings where there is none.
+   *
+   * @param dataset of a new run; {@code createDataset} makes sure that it is there
+   * @throws ProblemException 410
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public Run lockOrCreate(String run, String dataset, Consumer<String> createDataset) {
+    Optional<Run> held = lockEvenIfDeleted(run);
+    if (held.isEmpty()) {
+      createDataset.accept(dataset);
+      create(run, dataset, RunSettings.DEFAULT);
+      return lock(run);
+    }
+    if (held.get().deleted()) {
+      throw deleted(run);
+    }
+    return held.get();
   }
 
   Optional<Run> lockEvenIfDeleted(String run) {

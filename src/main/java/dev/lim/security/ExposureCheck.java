@@ -2,30 +2,31 @@ package dev.lim.security;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Configuration;
 
 /**
  * Refuses to start a service that others can reach, unless somebody has said that this is meant.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(SecuritySettings.class)
+@EnableConfigurationProperties({SecuritySettings.class, ServerProperties.class})
 class ExposureCheck {
 
-  ExposureCheck(
-      SecuritySettings settings, @Value("${server.address:127.0.0.1}") InetAddress address) {
-    if (!address.isLoopbackAddress() && settings.mode() == null) {
-      throw new ExposedException(address);
+  ExposureCheck(SecuritySettings settings, ServerProperties server) {
+    @Nullable InetAddress address = server.getAddress();
+    boolean reachable = address == null || !address.isLoopbackAddress();
+    if (reachable && settings.mode() == null) {
+      throw new ExposedException(address == null ? "all addresses" : address.getHostAddress());
     }
   }
 
   static final class ExposedException extends RuntimeException {
 
-    ExposedException(InetAddress address) {
-      super("The service would listen on " + address.getHostAddress() + " without access control");
+    ExposedException(String address) {
+      super("The service would listen on " + address + " without access control");
     }
   }
 

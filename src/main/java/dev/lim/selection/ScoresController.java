@@ -104,7 +104,7 @@ class ScoresController {
     int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
     int from = Cursor.position(query, "scores" + sort);
     query.done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     if (Revalidation.unchanged(
         request, response, "scores", state.incarnation(), state.revision())) {
       return null;

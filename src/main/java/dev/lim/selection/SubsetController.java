@@ -149,7 +149,7 @@ class SubsetController {
     Selection selection = Selection.of(query);
     SubsetFormat format = SubsetFormat.of(query, request);
     query.done();
-    RunState state = runs.get(run);
+    RunState state = runs.read(run);
     long records = format.hasRecords() ? samples.revision(state.dataset()) : 0;
     if (Revalidation.unchanged(
         request, response, format.code(), state.incarnation(), state.revision(), records)) {

@@ -3,18 +3,12 @@ package dev.lim.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.sql.SQLException;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.MediaType;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -29,14 +23,6 @@ class ProblemHandling {
 
   private static final Logger log = LoggerFactory.getLogger(ProblemHandling.class);
 
-  private static final int RETRY_SECONDS = 1;
-
-  /**
-   * Classes of SQLState in which the same request may succeed later: connection, resources,
-   * operator.
-   */
-  private static final Set<String> AWAY = Set.of("08", "53", "57", "58", "40", "55");
-
   @ExceptionHandler
   void handle(Exception e, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
@@ -48,9 +34,9 @@ class ProblemHandling {
       Problem.send(problem, response);
       return;
     }
-    if (databaseIsAway(e)) {
+    if (DatabaseAway.is(e)) {
       log.warn("The database is away: {}", e.toString());
-      Problem.send(databaseUnavailable(), response);
+      Problem.send(DatabaseAway.problem(), response);
       return;
     }
     if (e instanceof ErrorResponse answer && answer.getStatusCode().value() < 500) {
@@ -80,28 +66,6 @@ class ProblemHandling {
         new ProblemException(
             ProblemType.INTERNAL_ERROR, "This is a fault of the service; its log has the details"),
         response);
-  }
-
-  static ProblemException databaseUnavailable() {
-    return new ProblemException(
-            ProblemType.DATABASE_UNAVAILABLE,
-            "The database does not answer at present; nothing was changed by this request, try again")
-        .retryAfter(RETRY_SECONDS);
-  }
-
-  static boolean databaseIsAway(Throwable e) {
-    for (@Nullable Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof CannotGetJdbcConnectionException
-          || t instanceof CannotCreateTransactionException
-          || t instanceof TransientDataAccessException
-          || t instanceof SQLException sql
-              && sql.getSQLState() != null
-              && sql.getSQLState().length() == 5
-              && AWAY.contains(sql.getSQLState().substring(0, 2))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String detail(Exception e, HttpServletRequest request) {
