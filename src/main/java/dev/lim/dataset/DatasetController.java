@@ -118,7 +118,7 @@ class DatasetController {
       schema = @Schema(type = "string"))
   Page list(HttpServletRequest request) {
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     String after = Cursor.of(query, "datasets").orElse("");
     query.done();
     List<Dataset> page =
@@ -199,7 +199,7 @@ class DatasetController {
       throws IOException {
     Slug.inPath("dataset", dataset);
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     int from = Cursor.position(query, "samples");
     query.done();
     int size = answer(dataset).samples();

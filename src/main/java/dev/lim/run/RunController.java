@@ -196,7 +196,7 @@ class RunController {
       schema = @Schema(type = "string"))
   Page list(HttpServletRequest request, HttpServletResponse response) {
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     Optional<String> after = Cursor.of(query, "runs");
     Map<String, String> tags = new LinkedHashMap<>();
     for (String tag : query.texts("tag")) {

@@ -54,7 +54,7 @@ public final class Alignment {
     this.presence = presence;
     this.averages = averages;
     this.scores = new double[matrix.rows()];
-    Curve curve = Curve.of(averages, rule.highest());
+    AverageCurve curve = AverageCurve.of(averages, rule.highest());
     this.undefined = presence.count() > 0 && curve.denominator() == 0;
     if (undefined || presence.count() == 0) {
       Arrays.fill(scores, Double.NaN);

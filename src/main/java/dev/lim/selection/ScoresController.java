@@ -101,7 +101,7 @@ class ScoresController {
     if (!List.of("-score", "score", "sample").contains(sort)) {
       query.reject("sort", "must be -score, score or sample");
     }
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     int from = Cursor.position(query, "scores" + sort);
     query.done();
     RunState state = runs.read(run);
