@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 @IntegrationTest
 class HistoryIT {
 
-  private static final int HISTORIES = Integer.getInteger("lim.test.histories", 240);
+  private static final int HISTORIES = Integer.getInteger("lim.test.histories", 200);
 
   @LocalServerPort int port;
 
