@@ -240,7 +240,7 @@ class RewardController {
       description =
           """
           NDJSON, a batch a line, of any length: a whole run can be imported with one curl. Each line names its epoch. \
-          With `batch` it is as PUT of that batch; with `step` alone the key is step-<step>; with neither it is a whole \
+          With `batch` it is as PUT of that batch; with `step` alone the key is `step-<step>`; with neither it is a whole \
           epoch. A line without `batch` never replaces other content in silence, unless replace=true. Lines are atomic: \
           a bad one ends the stream with its problem, `line` and `committedLines`; those before it stay, and sending \
           the mended file again is safe. As application/json: one such object.\

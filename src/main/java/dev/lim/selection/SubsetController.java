@@ -134,7 +134,7 @@ class SubsetController {
       content = {
         @Content(
             mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(oneOf = {Answer.class, String[].class, Object[].class})),
+            schema = @Schema(anyOf = {Answer.class, String[].class, Object[].class})),
         @Content(mediaType = Api.NDJSON, schema = @Schema(type = "string")),
         @Content(mediaType = "text/csv", schema = @Schema(type = "string"))
       })

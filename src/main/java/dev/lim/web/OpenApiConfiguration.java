@@ -46,7 +46,7 @@ class OpenApiConfiguration {
       gives back the very lines that you uploaded as `PUT /datasets/{dataset}/samples`.
 
       On this page every call has an example that works: press **Execute**. Calls that read use the run `demo`, which \
-      the demo makes; calls that write use `my-run`, so press *Create a run* or *Send a whole epoch* first.
+      the demo makes; calls that write use `my-run`, so press *Create a run* first.
 
       ### Words
 
@@ -121,6 +121,7 @@ class OpenApiConfiguration {
       List<Map.Entry<String, PathItem>> paths = new ArrayList<>(document.getPaths().entrySet());
       paths.sort(
           Comparator.comparingInt((Map.Entry<String, PathItem> path) -> place(path.getValue()))
+              .thenComparingInt(path -> path.getKey().length())
               .thenComparing(Map.Entry::getKey));
       Paths ordered = new Paths();
       paths.forEach(path -> ordered.addPathItem(path.getKey(), path.getValue()));

@@ -1,6 +1,7 @@
 package dev.lim.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
@@ -107,6 +108,7 @@ class OpenApiProblems implements GlobalOperationCustomizer, GlobalOpenApiCustomi
   @Override
   public void customise(OpenAPI document) {
     Components components = document.getComponents();
+    ModelConverters.getInstance(true).readAll(Problem.class).forEach(components::addSchemas);
     components.addHeaders(
         "Retry-After",
         new Header()
