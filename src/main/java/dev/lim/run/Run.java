@@ -9,6 +9,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -30,7 +31,8 @@ public class Run {
   private @Nullable Integer batchesPerEpoch;
   private boolean closedDataset;
 
-  @JdbcTypeCode(SqlTypes.JSON)
+  // as JSON by SQL: Hibernate's own JSON type would write a String quoted
+  @ColumnTransformer(write = "?::json")
   private String createdWith = "";
 
   @JdbcTypeCode(SqlTypes.JSON)
