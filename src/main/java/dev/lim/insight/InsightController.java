@@ -141,7 +141,7 @@ class InsightController {
       in = ParameterIn.QUERY,
       required = true,
       description = "A sample's id; repeat it for more",
-      example = "prompt-0001",
+      example = "[\"prompt-0001\"]",
       array = @ArraySchema(schema = @Schema(type = "string"), maxItems = 100))
   @Nullable TrajectoriesAnswer trajectories(
       @Parameter(example = "demo") @PathVariable String run,

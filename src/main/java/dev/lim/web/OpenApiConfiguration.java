@@ -63,10 +63,9 @@ class OpenApiConfiguration {
 
       What cannot be done is answered with an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem \
       (`application/problem+json`): a stable `type`, a `detail` that says what to do, and `errors` that point at what \
-      is wrong. A request that is refused changes nothing. All there are:
-
-      | status | type | |
-      |---|---|---|
+      is wrong. A request that is refused changes nothing. Each call lists its own. Beside them, any address may answer 404 \
+      `not-found`, 405 `method-not-allowed`, 421 `host-not-allowed` (only names of this machine are answered, and \
+      those in `lim.security.allowed-hosts`) and 500 `internal-error`.
       """;
 
   /** In the order in which they are shown. */
@@ -89,7 +88,7 @@ class OpenApiConfiguration {
             new Info()
                 .title("LIM Server")
                 .version(VERSION)
-                .description(INTRODUCTION + problemTable())
+                .description(INTRODUCTION)
                 .license(new License().name("Apache License 2.0").identifier("Apache-2.0")))
         .externalDocs(
             new ExternalDocumentation()
@@ -100,16 +99,6 @@ class OpenApiConfiguration {
 
   private static Tag tag(String name, String description) {
     return new Tag().name(name).description(description);
-  }
-
-  private static String problemTable() {
-    StringBuilder table = new StringBuilder();
-    for (ProblemType type : ProblemType.values()) {
-      if (type.status() > 0) {
-        table.append("| %d | `%s` | %s |\n".formatted(type.status(), type.urn(), type.title()));
-      }
-    }
-    return table.toString();
   }
 
   /** Puts tags, paths and schemas in order. */

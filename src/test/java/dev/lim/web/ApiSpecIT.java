@@ -66,6 +66,14 @@ class ApiSpecIT {
   }
 
   @Test
+  void thePageAsksNoOtherHostAndSendsLinesAsTheyAre() throws Exception {
+    assertThat(get("localhost", "/swagger-ui/swagger-initializer.js"))
+        .contains("/v3/api-docs/swagger-config", "/ndjson/.test(type)")
+        .doesNotContain("https:");
+    assertThat(get("localhost", "/swagger-ui/index.html")).doesNotContain("https:");
+  }
+
+  @Test
   void theVersionIsThatOfTheBuild() throws IOException {
     assertThat(Files.readString(Path.of("pom.xml")))
         .contains(

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -95,15 +95,14 @@ class SwaggerExamplesIT {
       int solved = epoch;
       String rewards =
           prompts()
-              .map(
-                  id -> {
-                    int easiness = Integer.parseInt(id.substring(id.length() - 2)) % 5;
-                    String values =
-                        IntStream.range(0, 8)
-                            .mapToObj(rollout -> rollout * 2 < solved + easiness - 3 ? "1" : "0")
-                            .collect(Collectors.joining(","));
-                    return "{\"sample\": \"%s\", \"values\": [%s]}".formatted(id, values);
-                  })
+              .map(id -> {
+                int easiness = Integer.parseInt(id.substring(id.length() - 2)) % 5;
+                String values =
+                    IntStream.range(0, 8)
+                        .mapToObj(rollout -> rollout * 2 < solved + easiness - 3 ? "1" : "0")
+                        .collect(Collectors.joining(","));
+                return "{\"sample\": \"%s\", \"values\": [%s]}".formatted(id, values);
+              })
               .collect(Collectors.joining(",", "{\"rewards\": [", "]}"));
       String path = "/api/v1/runs/demo/epochs/%d/rewards".formatted(epoch);
       assertThat(send("POST", path, "application/json", rewards).statusCode()).isIn(200, 201);
@@ -143,21 +142,18 @@ class SwaggerExamplesIT {
     List<String> wrong = new ArrayList<>();
     document
         .at("/components/responses")
-        .forEachEntry(
-            (name, response) ->
-                response
-                    .at("/content/application~1problem+json/examples")
-                    .forEachEntry(
-                        (type, example) -> {
-                          JsonNode schema =
-                              response.at("/content/application~1problem+json/schema");
-                          JsonNode value = example.path("value");
-                          breaches(document, schema, value)
-                              .forEach(breach -> wrong.add(type + ": " + breach));
-                          if (!value.path("type").asString("").endsWith(":" + type)) {
-                            wrong.add(name + " shows another type as " + type);
-                          }
-                        }));
+        .forEachEntry((name, response) ->
+            response
+                .at("/content/application~1problem+json/examples")
+                .forEachEntry((type, example) -> {
+                  JsonNode schema = response.at("/content/application~1problem+json/schema");
+                  JsonNode value = example.path("value");
+                  breaches(document, schema, value)
+                      .forEach(breach -> wrong.add(type + ": " + breach));
+                  if (!value.path("type").asString("").endsWith(":" + type)) {
+                    wrong.add(name + " shows another type as " + type);
+                  }
+                }));
     assertThat(document.at("/components/responses").size()).isGreaterThan(10);
     assertThat(wrong).isEmpty();
   }
@@ -197,13 +193,11 @@ class SwaggerExamplesIT {
     Map<String, Call> calls = new TreeMap<>();
     document
         .path("paths")
-        .forEachEntry(
-            (path, methods) ->
-                methods.forEachEntry(
-                    (method, operation) ->
-                        calls.put(
-                            operation.path("operationId").asString(),
-                            new Call(method.toUpperCase(Locale.ROOT), path, operation))));
+        .forEachEntry((path, methods) ->
+            methods.forEachEntry((method, operation) ->
+                calls.put(
+                    operation.path("operationId").asString(),
+                    new Call(method.toUpperCase(Locale.ROOT), path, operation))));
     return calls;
   }
 
@@ -212,12 +206,11 @@ class SwaggerExamplesIT {
     List<JsonNode> bodies = new ArrayList<>();
     call.operation
         .at("/requestBody/content")
-        .forEachEntry(
-            (type, content) -> {
-              ObjectNode body = json.createObjectNode().put("type", type);
-              body.set("example", content.get("example"));
-              bodies.add(body);
-            });
+        .forEachEntry((type, content) -> {
+          ObjectNode body = json.createObjectNode().put("type", type);
+          body.set("example", content.get("example"));
+          bodies.add(body);
+        });
     return bodies.isEmpty() ? List.of(json.createObjectNode()) : bodies;
   }
 
@@ -266,10 +259,7 @@ class SwaggerExamplesIT {
 
   private List<String> breaches(JsonNode document, Call call, HttpResponse<String> answer) {
     JsonNode content =
-        call.operation
-            .path("responses")
-            .path(String.valueOf(answer.statusCode()))
-            .path("content");
+        call.operation.path("responses").path(String.valueOf(answer.statusCode())).path("content");
     if (content.isMissingNode()) {
       return answer.body().isEmpty() ? List.of() : List.of(call.path + " has a body");
     }
