@@ -234,9 +234,6 @@ final class LoadGenerator {
       long givingUp = System.nanoTime() + 30_000_000_000L;
       for (boolean again = false; ; ) {
         try {
-          if (connection == null) {
-            connection = new Connection(options.service());
-          }
           if (again && previous >= 0) {
             // As a trainer that has lost count: what was acknowledged must be known.
             require(send(previous, previous + to - from), to - from, UNCHANGED);
@@ -268,19 +265,26 @@ final class LoadGenerator {
     }
 
     private Answer send(long from, long to) throws IOException {
-      Connection present = connection;
+      Connection present = connection == null ? new Connection(options.service()) : connection;
+      connection = present;
       String zip = options.gzip() ? "Content-Encoding: gzip\r\n" : "";
-      return options.ndjson()
-          ? present.send(
-              "POST",
-              "/runs/" + load.run + "/rewards",
-              "Content-Type: application/x-ndjson\r\n" + zip,
-              workload.lines(from, to))
-          : present.send(
-              "PUT",
-              workload.path(load.run, from),
-              "Content-Type: application/json\r\n" + zip,
-              workload.body(from));
+      Answer answer =
+          options.ndjson()
+              ? present.send(
+                  "POST",
+                  "/runs/" + load.run + "/rewards",
+                  "Content-Type: application/x-ndjson\r\n" + zip,
+                  workload.lines(from, to))
+              : present.send(
+                  "PUT",
+                  workload.path(load.run, from),
+                  "Content-Type: application/json\r\n" + zip,
+                  workload.body(from));
+      if (answer.last()) {
+        present.close();
+        connection = null;
+      }
+      return answer;
     }
 
     private void require(Answer answer, long sent, Set<String> outcomes) {
