@@ -35,8 +35,9 @@ final class Connection implements AutoCloseable {
 
   /**
    * @param retryAfter seconds, or -1 where the answer does not say
+   * @param last whether the service ends the connection with it
    */
-  record Answer(int status, int retryAfter, String body) {
+  record Answer(int status, int retryAfter, boolean last, String body) {
 
     /** The text or number of the first field of this name; empty where there is none. */
     String field(String name) {
@@ -82,6 +83,7 @@ final class Connection implements AutoCloseable {
     int length = -1;
     int retryAfter = -1;
     boolean chunked = false;
+    boolean last = false;
     for (String line = line(); !line.isEmpty(); line = line()) {
       String header = line.toLowerCase(Locale.ROOT);
       if (header.startsWith("content-length:")) {
@@ -90,12 +92,15 @@ final class Connection implements AutoCloseable {
         retryAfter = Integer.parseInt(header.substring(12).strip());
       } else if (header.startsWith("transfer-encoding:")) {
         chunked = header.contains("chunked");
+      } else if (header.startsWith("connection:")) {
+        last = header.contains("close");
       }
     }
     byte[] body = chunked ? chunks() : in.readNBytes(Math.max(0, length));
     return new Answer(
         Integer.parseInt(status.substring(9, 12)),
         retryAfter,
+        last,
         new String(body, StandardCharsets.UTF_8));
   }
 

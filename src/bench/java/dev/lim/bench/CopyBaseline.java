@@ -34,12 +34,12 @@ final class CopyBaseline {
   static void main(String... words) throws Exception {
     if (words.length == 0 || !words[0].startsWith("postgres")) {
       System.out.print(
-          "PGPASSWORD=... java CopyBaseline.java postgresql://user@host:port/database [option=...]\n"
+          "PGPASSWORD=... java CopyBaseline.java postgresql://user@host:port/database"
+              + " [option=...]\n"
               + Options.USAGE);
       return;
     }
-    CopyBaseline baseline =
-        new CopyBaseline(words[0], Arrays.copyOfRange(words, 1, words.length));
+    CopyBaseline baseline = new CopyBaseline(words[0], Arrays.copyOfRange(words, 1, words.length));
     baseline.compare();
     baseline.disk("binary");
     baseline.disk("float");
@@ -58,7 +58,8 @@ final class CopyBaseline {
       eight[round] = with8 / copy;
       System.out.printf(
           Locale.ROOT,
-          "round %d: psql \\copy %,.0f rewards/s; 8 writers %,.0f (x%.2f); 1 writer %,.0f (x%.2f)%n",
+          "round %d: psql \\copy %,.0f rewards/s; 8 writers %,.0f (x%.2f); 1 writer %,.0f"
+              + " (x%.2f)%n",
           round + 1,
           copy,
           with8,
@@ -97,11 +98,12 @@ final class CopyBaseline {
     Path script = Files.createTempFile("copy", ".sql");
     try {
       Files.writeString(rows, rows(batch, options().rollouts()));
-      Files.writeString(
-          script,
-          ("\\copy copied from '" + rows + "'\n").repeat(COPIES));
-      psql("-c", "drop table if exists copied",
-          "-c", "create table copied (run int, epoch int, sample int, rollout int, reward real)");
+      Files.writeString(script, ("\\copy copied from '" + rows + "'\n").repeat(COPIES));
+      psql(
+          "-c",
+          "drop table if exists copied",
+          "-c",
+          "create table copied (run int, epoch int, sample int, rollout int, reward real)");
       long start = System.nanoTime();
       psql("-f", script.toString());
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -133,7 +135,8 @@ final class CopyBaseline {
     Options options =
         options("writers=4", "seconds=5", "values=" + values, "run=disk-" + values + stamp());
     String size =
-        "select pg_total_relation_size('reward_batch'), (select coalesce(sum(rollouts), 0) from reward_batch)";
+        "select pg_total_relation_size('reward_batch'), (select coalesce(sum(rollouts), 0) from"
+            + " reward_batch)";
     String[] before = psql("-c", "vacuum reward_batch", "-c", size).split("\\|");
     LoadGenerator.measure(options, new Workload(options));
     String[] after = psql("-c", "vacuum reward_batch", "-c", size).split("\\|");
@@ -146,8 +149,7 @@ final class CopyBaseline {
   }
 
   private String psql(String... words) throws IOException, InterruptedException {
-    Process psql =
-        new ProcessBuilder(command(words)).redirectErrorStream(true).start();
+    Process psql = new ProcessBuilder(command(words)).redirectErrorStream(true).start();
     String said = new String(psql.getInputStream().readAllBytes()).strip();
     if (psql.waitFor() != 0) {
       throw new IOException(said);

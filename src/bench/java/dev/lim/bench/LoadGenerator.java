@@ -25,8 +25,7 @@ import java.util.stream.LongStream;
 final class LoadGenerator {
 
   private static final Pattern EPOCH =
-      Pattern.compile(
-          "\"epoch\":(\\d+),\"batches\":(\\d+),\"samples\":(\\d+),\"rollouts\":(\\d+)");
+      Pattern.compile("\"epoch\":(\\d+),\"batches\":(\\d+),\"samples\":(\\d+),\"rollouts\":(\\d+)");
   private static final Set<String> ADDED = Set.of("added");
   private static final Set<String> UNCHANGED = Set.of("unchanged");
 
@@ -61,7 +60,8 @@ final class LoadGenerator {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%,.0f rewards/s, %,.0f batches/s, p50 %.1f ms, p99 %.1f ms, max %.1f ms; resumed %d, told to wait %d",
+          "%,.0f rewards/s, %,.0f batches/s, p50 %.1f ms, p99 %.1f ms, max %.1f ms; resumed %d,"
+              + " told to wait %d",
           rewardsPerSecond,
           batchesPerSecond,
           p50,
@@ -99,8 +99,7 @@ final class LoadGenerator {
     Figures peak = measure(options, workload);
     System.out.println("peak: " + peak);
     if (options.half()) {
-      System.out.println(
-          "half: " + measure(options.at(peak.rewardsPerSecond() / 2), workload));
+      System.out.println("half: " + measure(options.at(peak.rewardsPerSecond() / 2), workload));
     }
   }
 
@@ -235,9 +234,6 @@ final class LoadGenerator {
       long givingUp = System.nanoTime() + 30_000_000_000L;
       for (boolean again = false; ; ) {
         try {
-          if (connection == null) {
-            connection = new Connection(options.service());
-          }
           if (again && previous >= 0) {
             // As a trainer that has lost count: what was acknowledged must be known.
             require(send(previous, previous + to - from), to - from, UNCHANGED);
@@ -269,19 +265,26 @@ final class LoadGenerator {
     }
 
     private Answer send(long from, long to) throws IOException {
-      Connection present = connection;
+      Connection present = connection == null ? new Connection(options.service()) : connection;
+      connection = present;
       String zip = options.gzip() ? "Content-Encoding: gzip\r\n" : "";
-      return options.ndjson()
-          ? present.send(
-              "POST",
-              "/runs/" + load.run + "/rewards",
-              "Content-Type: application/x-ndjson\r\n" + zip,
-              workload.lines(from, to))
-          : present.send(
-              "PUT",
-              workload.path(load.run, from),
-              "Content-Type: application/json\r\n" + zip,
-              workload.body(from));
+      Answer answer =
+          options.ndjson()
+              ? present.send(
+                  "POST",
+                  "/runs/" + load.run + "/rewards",
+                  "Content-Type: application/x-ndjson\r\n" + zip,
+                  workload.lines(from, to))
+              : present.send(
+                  "PUT",
+                  workload.path(load.run, from),
+                  "Content-Type: application/json\r\n" + zip,
+                  workload.body(from));
+      if (answer.last()) {
+        present.close();
+        connection = null;
+      }
+      return answer;
     }
 
     private void require(Answer answer, long sent, Set<String> outcomes) {

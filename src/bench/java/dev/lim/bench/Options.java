@@ -116,8 +116,23 @@ record Options(
   /** The same load on other runs, at this rate. */
   Options at(double otherRate) {
     return new Options(
-        service, stem + "-half", runs, writers, batch, rollouts, slots, ndjson, lines, gzip, binary,
-        warmup, seconds, otherRate, false, kills, seed);
+        service,
+        stem + "-half",
+        runs,
+        writers,
+        batch,
+        rollouts,
+        slots,
+        ndjson,
+        lines,
+        gzip,
+        binary,
+        warmup,
+        seconds,
+        otherRate,
+        false,
+        kills,
+        seed);
   }
 
   int samplesPerBatch() {

@@ -117,25 +117,27 @@ final class Workload {
     int epochs = epoch(batches.length() - 1);
     double[] average = new double[epochs + 1];
     long[] observed = new long[epochs + 1];
-    batches.stream().forEach(n -> {
-      for (float reward : rewards[slot(n)][variant(n)]) {
-        average[epoch(n)] += reward;
-      }
-      observed[epoch(n)] += options.samplesPerBatch();
-    });
+    batches.stream()
+        .forEach(n -> {
+          for (float reward : rewards[slot(n)][variant(n)]) {
+            average[epoch(n)] += reward;
+          }
+          observed[epoch(n)] += options.samplesPerBatch();
+        });
     for (int epoch = 1; epoch <= epochs; epoch++) {
       average[epoch] /= observed[epoch];
     }
     double[][] above = new double[options.slots()][options.samplesPerBatch()];
     double[] below = new double[options.slots()];
-    batches.stream().forEach(n -> {
-      double mean = average[epoch(n)];
-      float[] values = rewards[slot(n)][variant(n)];
-      for (int i = 0; i < values.length; i++) {
-        above[slot(n)][i] += (values[i] - mean) * (values[i] - mean);
-      }
-      below[slot(n)] += (1 - mean) * (1 - mean);
-    });
+    batches.stream()
+        .forEach(n -> {
+          double mean = average[epoch(n)];
+          float[] values = rewards[slot(n)][variant(n)];
+          for (int i = 0; i < values.length; i++) {
+            above[slot(n)][i] += (values[i] - mean) * (values[i] - mean);
+          }
+          below[slot(n)] += (1 - mean) * (1 - mean);
+        });
     Map<String, Double> scores = new HashMap<>();
     for (int slot = 0; slot < options.slots(); slot++) {
       for (int i = 0; i < options.samplesPerBatch() && below[slot] > 0; i++) {
