@@ -16,7 +16,13 @@ import java.util.List;
  * absent reward; {@link MissingRule} says what becomes of it. Sums are in double, over samples in a
  * fixed number of lanes, over epochs in ascending order.
  *
- * <p>Immutable and thread-safe, as long as nobody writes to the arrays it was given or gives.
+ * <p>Where the denominator is 0, R being the average in every epoch, no score exists. Where nobody
+ * can be scored there are no averages either.
+ *
+ * <p>Immutable and thread-safe, as long as nobody writes to the arrays it was given or gives. It
+ * holds on to its columns, and 20 bytes a row: 8 for scores, 8 for a prefix of the numerators, 4
+ * for counts of empty cells, of which {@link #advance} shares what it can; under {@link
+ * MissingRule#OBSERVED} 8 more, for denominators.
  */
 public final class Alignment {
 
