@@ -50,7 +50,7 @@ class AttemptController {
   record PointBody(
       @Schema(description = "Batches of later steps are discarded", example = "120", minimum = "0")
           @Nullable Long afterStep,
-      @Schema(description = "Batches of later epochs are discarded", example = "1", minimum = "0")
+      @Schema(description = "Batches of later epochs are discarded", minimum = "0")
           @Nullable Integer afterEpoch) {}
 
   @PutMapping(

@@ -17,6 +17,7 @@ import dev.lim.web.Slug;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -355,14 +356,14 @@ class RewardController {
   @Schema(name = "Batch", additionalProperties = AdditionalPropertiesValue.FALSE)
   record BatchBody(
       @Schema(description = "The global optimiser step, from 1", example = "1") @Nullable Long step,
-      List<SampleRewards> rewards) {}
+      @ArraySchema(minItems = 1) List<SampleRewards> rewards) {}
 
   @Schema(name = "BatchLine", additionalProperties = AdditionalPropertiesValue.FALSE)
   record LineBody(
       @Schema(example = "1") Integer epoch,
       @Schema(example = "step-1-rank-0") @Nullable String batch,
       @Schema(example = "1") @Nullable Long step,
-      List<SampleRewards> rewards) {}
+      @ArraySchema(minItems = 1) List<SampleRewards> rewards) {}
 
   @Schema(
       name = "SampleRewards",
@@ -372,9 +373,14 @@ class RewardController {
       @Schema(
               description =
                   "The sample's id: 1 to 512 characters; a whole number is its decimal text",
+              minLength = 1,
+              maxLength = 512,
               example = "prompt-0001")
           String sample,
-      @Schema(description = "One reward a rollout", example = "[1, 0, 1, 1]") List<Float> values) {
+      @ArraySchema(
+              minItems = 1,
+              arraySchema = @Schema(description = "One reward a rollout", example = "[1, 0, 1, 1]"))
+          List<Float> values) {
 
     SampleRewards {
       Objects.requireNonNull(values);

@@ -14,7 +14,7 @@ import java.lang.annotation.Target;
 /** Documents the parameters of every call that scores. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED})
+@Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED, ProblemType.RUN_TOO_LARGE})
 @Parameters({
   @Parameter(
       name = "strategy",
@@ -55,18 +55,20 @@ import java.lang.annotation.Target;
       name = "minEpochs",
       in = ParameterIn.QUERY,
       description = "With missing=observed: how many observed epochs a sample needs",
-      schema = @Schema(type = "integer", minimum = "1", defaultValue = "1")),
+      schema =
+          @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
   @Parameter(
       name = "from",
       in = ParameterIn.QUERY,
       description = "The first epoch to look at",
-      schema = @Schema(type = "integer", minimum = "1", defaultValue = "1")),
+      schema =
+          @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
   @Parameter(
       name = "through",
       in = ParameterIn.QUERY,
       description =
           "The last epoch to look at. Default: the latest complete one with at least half as many samples as the"
               + " fullest",
-      schema = @Schema(type = "integer", minimum = "1"))
+      schema = @Schema(type = "integer", minimum = "1", maximum = "10000"))
 })
 public @interface ScoringQuery {}
