@@ -45,7 +45,7 @@ language sql immutable strict parallel safe as $$
     ), dictionary as materialized (
         select array_agg(reward_batch_float32(reward_batch_int32(bytes, at)) order by at) as rewards
         from batch, header, generate_series(20, deltas_at - 4, 4) at
-    ), sample as (
+    ), sample as materialized (
         select i,
                case delta_bytes when 1 then get_byte(bytes, deltas_at + i)
                                 when 2 then reward_batch_uint16(bytes, deltas_at + 2 * i)

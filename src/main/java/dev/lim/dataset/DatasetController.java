@@ -4,14 +4,15 @@ import dev.lim.web.Api;
 import dev.lim.web.Cursor;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
+import dev.lim.web.PageQuery;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import dev.lim.web.Query;
 import dev.lim.web.RequestBodies;
 import dev.lim.web.Slug;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -27,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @RequestMapping(path = Api.ROOT + "/datasets", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "Datasets", description = "Sets of prompts that runs are trained on")
+@Tag(name = "Datasets")
 class DatasetController {
 
   private final Datasets datasets;
@@ -84,12 +86,13 @@ class DatasetController {
   @Schema(name = "SamplePage")
   record SamplePage(
       @Schema(description = "Records as uploaded, in the order they were first seen")
-          List<Object> items,
+          List<Map<String, Object>> items,
       @Schema(description = "The cursor of the next page; absent on the last")
           @Nullable String next) {}
 
   @PutMapping("/{dataset}")
   @Operation(
+      operationId = "createDataset",
       summary = "Create a dataset",
       description =
           "Idempotent. Not needed before uploading samples or sending rewards: both create what they name.")
@@ -105,20 +108,14 @@ class DatasetController {
   }
 
   @GetMapping
-  @Operation(summary = "List datasets", description = "In the order of their ids.")
-  @Parameter(
-      name = "limit",
-      in = ParameterIn.QUERY,
-      description = "How many a page",
-      schema = @Schema(type = "integer", defaultValue = "100", minimum = "1", maximum = "1000"))
-  @Parameter(
-      name = "cursor",
-      in = ParameterIn.QUERY,
-      description = "`next` of the page before",
-      schema = @Schema(type = "string"))
+  @Operation(
+      operationId = "listDatasets",
+      summary = "List datasets",
+      description = "In the order of their ids.")
+  @PageQuery
   Page list(HttpServletRequest request) {
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     String after = Cursor.of(query, "datasets").orElse("");
     query.done();
     List<Dataset> page =
@@ -129,7 +126,12 @@ class DatasetController {
   }
 
   @GetMapping("/{dataset}")
-  @Operation(summary = "One dataset, with its number of samples")
+  @Problems({ProblemType.DATASET_NOT_FOUND})
+  @Operation(
+      operationId = "getDataset",
+      summary = "One dataset, with its number of samples",
+      description =
+          "Samples are counted from when they were first seen, in an upload or in rewards.")
   Answer get(
       @Parameter(example = "demo") @PathVariable String dataset, HttpServletRequest request) {
     Slug.inPath("dataset", dataset);
@@ -139,6 +141,7 @@ class DatasetController {
 
   @PutMapping("/{dataset}/samples")
   @Operation(
+      operationId = "uploadRecords",
       summary = "Upload the dataset's records",
       description =
           """
@@ -152,12 +155,12 @@ class DatasetController {
       content =
           @Content(
               mediaType = Api.NDJSON,
-              schema = @Schema(type = "object"),
+              schema = @Schema(type = "string", description = "A JSON object with an `id` a line"),
               examples =
                   @ExampleObject(
                       """
-                      {"id": "prompt-1", "prompt": "What is 1 + 1?", "answer": "2"}
-                      {"id": "prompt-2", "prompt": "What is 2 + 2?", "answer": "4"}
+                      {"id": "prompt-0001", "prompt": "What is 1 + 1?", "answer": "2"}
+                      {"id": "prompt-0002", "prompt": "What is 2 + 2?", "answer": "4"}
                       """)))
   SampleUpload.Answer upload(
       @Parameter(example = "my-dataset") @PathVariable String dataset, HttpServletRequest request)
@@ -170,22 +173,15 @@ class DatasetController {
   }
 
   @GetMapping("/{dataset}/samples")
+  @Problems({ProblemType.DATASET_NOT_FOUND})
   @Operation(
+      operationId = "listRecords",
       summary = "A dataset's records",
       description =
           """
           As uploaded, in the order in which samples were first seen. A sample without a record is {"id": ".."}.\
           """)
-  @Parameter(
-      name = "limit",
-      in = ParameterIn.QUERY,
-      description = "How many a page",
-      schema = @Schema(type = "integer", defaultValue = "100", minimum = "1", maximum = "1000"))
-  @Parameter(
-      name = "cursor",
-      in = ParameterIn.QUERY,
-      description = "`next` of the page before",
-      schema = @Schema(type = "string"))
+  @PageQuery
   @ApiResponse(
       responseCode = "200",
       content =
@@ -199,7 +195,7 @@ class DatasetController {
       throws IOException {
     Slug.inPath("dataset", dataset);
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     int from = Cursor.position(query, "samples");
     query.done();
     int size = answer(dataset).samples();

@@ -34,7 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @RequestMapping(path = Api.ROOT + "/runs/{run}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "Insight", description = "How a run is going")
+@Tag(name = "Insight")
 class InsightController {
 
   private final Runs runs;
@@ -63,6 +63,7 @@ class InsightController {
 
   @GetMapping("/curve")
   @Operation(
+      operationId = "getCurve",
       summary = "The model's average reward by epoch",
       description =
           "The curve that samples are measured against, and beside it the mean over those that were really observed.")
@@ -84,6 +85,7 @@ class InsightController {
 
   @GetMapping("/distribution")
   @Operation(
+      operationId = "getDistribution",
       summary = "How the scores are spread: a histogram",
       description =
           "A bin holds scores from its lower edge up to its upper edge; the last one its upper edge too. Use it to choose"
@@ -128,6 +130,7 @@ class InsightController {
 
   @GetMapping("/trajectories")
   @Operation(
+      operationId = "getTrajectories",
       summary = "Single samples through the epochs",
       description =
           "The reward of up to 100 samples in every chosen epoch they were observed in, and their score as it stood"
@@ -138,7 +141,7 @@ class InsightController {
       in = ParameterIn.QUERY,
       required = true,
       description = "A sample's id; repeat it for more",
-      example = "prompt-0001",
+      example = "[\"prompt-0001\"]",
       array = @ArraySchema(schema = @Schema(type = "string"), maxItems = 100))
   @Nullable TrajectoriesAnswer trajectories(
       @Parameter(example = "demo") @PathVariable String run,

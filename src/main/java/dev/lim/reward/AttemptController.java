@@ -3,8 +3,9 @@ package dev.lim.reward;
 import dev.lim.reward.RunChanges.Point;
 import dev.lim.web.Api;
 import dev.lim.web.JsonObject;
-import dev.lim.web.Problem;
 import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import dev.lim.web.Query;
 import dev.lim.web.RequestBodies;
 import dev.lim.web.Slug;
@@ -13,10 +14,11 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -41,15 +43,27 @@ class AttemptController {
       @Schema(example = "2") int attempt,
       @Schema(description = "How many batches it discarded", example = "3") int discarded) {}
 
-  @Schema(name = "ResumePoint", description = "From where the attempt goes on; at most one of them")
+  @Schema(
+      name = "ResumePoint",
+      description = "From where the attempt goes on; at most one of them",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
   record PointBody(
-      @Schema(description = "Batches of later steps are discarded", example = "120") Long afterStep,
-      @Schema(description = "Batches of later epochs are discarded") Integer afterEpoch) {}
+      @Schema(description = "Batches of later steps are discarded", example = "120", minimum = "0")
+          @Nullable Long afterStep,
+      @Schema(description = "Batches of later epochs are discarded", example = "1", minimum = "0")
+          @Nullable Integer afterEpoch) {}
 
   @PutMapping(
       path = Api.ROOT + "/runs/{run}/attempts/{attempt}",
       produces = MediaType.APPLICATION_JSON_VALUE)
+  @Problems({
+    ProblemType.RUN_NOT_FOUND,
+    ProblemType.RUN_DELETED,
+    ProblemType.ATTEMPT_DIFFERS,
+    ProblemType.STALE_ATTEMPT
+  })
   @Operation(
+      operationId = "beginAttempt",
       summary = "Resume a run: begin its next attempt",
       description =
           """
@@ -64,13 +78,6 @@ class AttemptController {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = PointBody.class),
               examples = @ExampleObject("{\"afterEpoch\": 1}")))
-  @ApiResponse(
-      responseCode = "409",
-      description = "attempt-differs: begun from another point; stale-attempt: not the next one",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
   Answer begin(
       @Parameter(example = "my-run") @PathVariable String run,
       @Parameter(schema = @Schema(type = "integer", minimum = "1"), example = "2") @PathVariable

@@ -66,7 +66,7 @@ final class BatchReader {
     this.form = form;
   }
 
-  /** Reading a line needs one of these for all lines. */
+  /** Makes parsers that keep to the limits; one serves any number of batches. */
   static JsonFactory factory(Limits limits) {
     return Json.factory(limits.jsonDepth());
   }

@@ -6,13 +6,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link #length} were not
- * observed.
+ * The fold of one epoch's batches in force, by row of its matrix; immutable. Rows beyond {@link
+ * #length} were not observed.
  *
- * <p>A cell is what a sample's rollouts of the epoch fold to: their sum in double, how many they are, and how many
- * solved it. Most epochs have few distinct cells (0/1 rewards in groups of 8 have nine), so a row holds the number of
- * its cell, in 1 byte while there are at most 256, in 2 up to 65,536; beyond that each row has a cell of its own, 16
- * bytes. The float32 column that kernels read takes 4 bytes a row more, for each kind of reward that is asked for.
+ * <p>A cell is what a sample's rollouts of the epoch fold to: their sum in double, how many they
+ * are, and how many solved it. Most epochs have few distinct cells (0/1 rewards in groups of 8 have
+ * nine), so a row holds the number of its cell, in 1 byte while there are at most 256, in 2 up to
+ * 65,536; beyond that each row has a cell of its own, 16 bytes. The float32 column that kernels
+ * read takes 4 bytes a row more, for each kind of reward that is asked for.
  */
 public final class EpochColumn {
 
@@ -61,7 +62,8 @@ public final class EpochColumn {
   }
 
   /**
-   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do not modify.
+   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do
+   * not modify.
    */
   public synchronized float[] rewards(RewardKind kind) {
     float[] known = kind == RewardKind.MEAN ? mean : accuracy;
@@ -111,8 +113,8 @@ public final class EpochColumn {
   }
 
   /**
-   * Cells by number, and the number of each row's cell: in {@code narrow}, in {@code wide}, or the row itself. Cell 0
-   * of the numbered ones is that of a row that was not observed.
+   * Cells by number, and the number of each row's cell: in {@code narrow}, in {@code wide}, or the
+   * row itself. Cell 0 of the numbered ones is that of a row that was not observed.
    */
   private static final class Cells {
 
@@ -162,7 +164,8 @@ public final class EpochColumn {
       float[] byCell = new float[count];
       for (int cell = 0; cell < count; cell++) {
         byCell[cell] =
-            (float) ((kind == RewardKind.MEAN ? sum[cell] : solved[cell]) / (double) rollouts[cell]);
+            (float)
+                ((kind == RewardKind.MEAN ? sum[cell] : solved[cell]) / (double) rollouts[cell]);
       }
       for (int row = 0; row < rows; row++) {
         made[row] = byCell[at(row)];
@@ -286,7 +289,10 @@ public final class EpochColumn {
       cells.solved[row] = solved;
     }
 
-    /** The number of the cell with this content; makes one, which may change the form that numbers have. */
+    /**
+     * The number of the cell with this content; makes one, which may change the form that numbers
+     * have.
+     */
     private int number(double sum, int rollouts, int solved) {
       int mask = numbers.length - 1;
       long bits = Double.doubleToRawLongBits(sum);

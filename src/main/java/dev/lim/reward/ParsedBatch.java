@@ -40,7 +40,12 @@ record ParsedBatch(
     throw violations.asProblem(ProblemType.UNKNOWN_SAMPLES);
   }
 
-  /** The content, when all its samples have been registered. */
+  /**
+   * The content, when all its samples have been registered.
+   *
+   * @throws ProblemException 422 where a sample stands in it twice, which the reader cannot see when
+   *     somebody else registers the sample between its two places
+   */
   Rewards resolve(SampleIds ids) {
     if (!unknown.isEmpty()) {
       int[] fresh = unknown.keySet().stream().mapToInt(ids::find).toArray();
@@ -50,6 +55,15 @@ record ParsedBatch(
         }
       }
     }
-    return Rewards.sorted(ordinals, rollouts, values);
+    Rewards rewards = Rewards.sorted(ordinals, rollouts, values);
+    for (int i = 1; i < rewards.samples(); i++) {
+      if (rewards.ordinals()[i] == rewards.ordinals()[i - 1]) {
+        throw ProblemException.at(
+            ProblemType.INVALID_CONTENT,
+            "#/rewards",
+            "The sample " + ids.id(rewards.ordinals()[i]) + " stands in this batch twice");
+      }
+    }
+    return rewards;
   }
 }

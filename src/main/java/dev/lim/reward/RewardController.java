@@ -2,13 +2,15 @@ package dev.lim.reward;
 
 import dev.lim.reward.Ingest.Target;
 import dev.lim.run.Attempt;
+import dev.lim.run.AttemptHeader;
 import dev.lim.run.RunAnswer;
 import dev.lim.run.RunAnswers;
 import dev.lim.web.Api;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
-import dev.lim.web.Problem;
 import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import dev.lim.web.Query;
 import dev.lim.web.RequestBodies;
 import dev.lim.web.Slug;
@@ -18,6 +20,7 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -39,22 +42,30 @@ import tools.jackson.core.json.JsonFactory;
 
 @RestController
 @RequestMapping(path = Api.ROOT + "/runs/{run}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(
-    name = "Rewards",
-    description =
-        "What a training job sends. \"OK\" means committed; sending the same again changes nothing.")
+@Tag(name = "Rewards")
 class RewardController {
 
-  private static final String EXAMPLE =
+  private static final String EPOCH =
       """
-      {"step": 1, "rewards": [{"sample": "prompt-1", "values": [1, 0, 1, 1]}, {"sample": "prompt-2", "values": [0, 0, 1, 0]}]}\
+      {"step": 1, "rewards": [{"sample": "prompt-0001", "values": [1, 0, 1, 1]}, {"sample": "prompt-0002", "values": [0, 0, 1, 0]}]}\
+      """;
+
+  private static final String BATCH =
+      """
+      {"step": 5, "rewards": [{"sample": "prompt-0001", "values": [1, 1, 1, 1]}, {"sample": "prompt-0002", "values": [0, 1, 1, 0]}]}\
+      """;
+
+  private static final String LINE =
+      """
+      {"epoch": 3, "batch": "step-9-rank-0", "step": 9, "rewards": [{"sample": "prompt-0001", "values": [1, 1]}]}\
       """;
 
   private static final String LINES =
-      """
-      {"epoch": 1, "batch": "step-1-rank-0", "step": 1, "rewards": [{"sample": "prompt-1", "values": [1, 0]}]}
-      {"epoch": 1, "batch": "step-1-rank-1", "step": 1, "rewards": [{"sample": "prompt-2", "values": [0, 0]}]}
-      """;
+      LINE
+          + """
+
+          {"epoch": 3, "batch": "step-9-rank-1", "step": 9, "rewards": [{"sample": "prompt-0002", "values": [1, 0]}]}
+          """;
 
   private final Ingest ingest;
   private final RewardStream stream;
@@ -81,7 +92,17 @@ class RewardController {
   }
 
   @PostMapping("/epochs/{epoch}/rewards")
+  @Problems({
+    ProblemType.EPOCH_EXISTS,
+    ProblemType.EPOCH_HAS_BATCHES,
+    ProblemType.RUN_FINISHED,
+    ProblemType.RUN_DELETED,
+    ProblemType.UNKNOWN_SAMPLES,
+    ProblemType.TOO_MANY_WRITES,
+    ProblemType.OVERLOADED
+  })
   @Operation(
+      operationId = "sendEpoch",
       summary = "Send a whole epoch",
       description =
           """
@@ -95,18 +116,11 @@ class RewardController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = BatchBody.class),
-              examples = @ExampleObject(EXAMPLE)))
+              examples = @ExampleObject(EPOCH)))
   @AttemptHeader
   @ReplaceParameter
   @ApiResponse(responseCode = "201", description = "Added, and committed")
   @ApiResponse(responseCode = "200", description = "Replaced, or unchanged")
-  @ApiResponse(
-      responseCode = "409",
-      description = "epoch-exists, epoch-has-batches, run-finished or stale-attempt",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
   ResponseEntity<Written> wholeEpoch(
       @Parameter(example = "my-run") @PathVariable String run,
       @Parameter(
@@ -126,7 +140,16 @@ class RewardController {
   }
 
   @PutMapping("/epochs/{epoch}/batches/{batch}")
+  @Problems({
+    ProblemType.EPOCH_HAS_BATCHES,
+    ProblemType.RUN_FINISHED,
+    ProblemType.RUN_DELETED,
+    ProblemType.UNKNOWN_SAMPLES,
+    ProblemType.TOO_MANY_WRITES,
+    ProblemType.OVERLOADED
+  })
   @Operation(
+      operationId = "sendBatch",
       summary = "Send a part of an epoch",
       description =
           """
@@ -140,17 +163,10 @@ class RewardController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = BatchBody.class),
-              examples = @ExampleObject(EXAMPLE)))
+              examples = @ExampleObject(BATCH)))
   @AttemptHeader
   @ApiResponse(responseCode = "201", description = "Added, and committed")
   @ApiResponse(responseCode = "200", description = "Replaced, or unchanged")
-  @ApiResponse(
-      responseCode = "409",
-      description = "epoch-has-batches (it was sent whole), run-finished or stale-attempt",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
   ResponseEntity<Written> batch(
       @Parameter(example = "my-run") @PathVariable String run,
       @Parameter(
@@ -175,7 +191,14 @@ class RewardController {
   }
 
   @DeleteMapping("/epochs/{epoch}/batches/{batch}")
+  @Problems({
+    ProblemType.RUN_NOT_FOUND,
+    ProblemType.BATCH_NOT_FOUND,
+    ProblemType.RUN_FINISHED,
+    ProblemType.RUN_DELETED
+  })
   @Operation(
+      operationId = "takeBatchBack",
       summary = "Take a batch back",
       description =
           """
@@ -202,12 +225,22 @@ class RewardController {
   }
 
   @PostMapping("/rewards")
+  @Problems({
+    ProblemType.EPOCH_EXISTS,
+    ProblemType.BATCH_EXISTS,
+    ProblemType.EPOCH_HAS_BATCHES,
+    ProblemType.RUN_FINISHED,
+    ProblemType.RUN_DELETED,
+    ProblemType.UNKNOWN_SAMPLES,
+    ProblemType.OVERLOADED
+  })
   @Operation(
+      operationId = "streamRewards",
       summary = "Send many batches in one stream",
       description =
           """
           NDJSON, a batch a line, of any length: a whole run can be imported with one curl. Each line names its epoch. \
-          With `batch` it is as PUT of that batch; with `step` alone the key is step-<step>; with neither it is a whole \
+          With `batch` it is as PUT of that batch; with `step` alone the key is `step-<step>`; with neither it is a whole \
           epoch. A line without `batch` never replaces other content in silence, unless replace=true. Lines are atomic: \
           a bad one ends the stream with its problem, `line` and `committedLines`; those before it stay, and sending \
           the mended file again is safe. As application/json: one such object.\
@@ -217,22 +250,16 @@ class RewardController {
       content = {
         @Content(
             mediaType = Api.NDJSON,
-            schema = @Schema(implementation = LineBody.class),
+            schema = @Schema(type = "string", description = "A `BatchLine` a line"),
             examples = @ExampleObject(LINES)),
         @Content(
             mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(implementation = LineBody.class))
+            schema = @Schema(implementation = LineBody.class),
+            examples = @ExampleObject(LINE))
       })
   @AttemptHeader
   @ReplaceParameter
   @ApiResponse(responseCode = "200", description = "All lines are committed")
-  @ApiResponse(
-      responseCode = "409",
-      description = "epoch-exists, batch-exists, epoch-has-batches, run-finished or stale-attempt",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
   StreamAnswer stream(
       @Parameter(example = "my-run") @PathVariable String run, HttpServletRequest request)
       throws IOException {
@@ -253,7 +280,9 @@ class RewardController {
   }
 
   @PostMapping("/epochs/{epoch}/complete")
+  @Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_FINISHED, ProblemType.RUN_DELETED})
   @Operation(
+      operationId = "completeEpoch",
       summary = "Close an epoch",
       description =
           """
@@ -265,7 +294,7 @@ class RewardController {
       @Parameter(example = "my-run") @PathVariable String run,
       @Parameter(
               schema = @Schema(type = "integer", minimum = "1", maximum = "10000"),
-              example = "1")
+              example = "2")
           @PathVariable
           String epoch,
       HttpServletRequest request) {
@@ -303,7 +332,7 @@ class RewardController {
   private static void requireNotReserved(String key) {
     if (key.equals(RewardLog.WHOLE)) {
       throw new ProblemException(
-          dev.lim.web.ProblemType.INVALID_CONTENT,
+          ProblemType.INVALID_CONTENT,
           "The key `epoch` is reserved for whole epochs: choose another");
     }
   }
@@ -323,24 +352,27 @@ class RewardController {
   }
 
   /** The body of a batch, for the documentation. */
-  @Schema(name = "Batch")
+  @Schema(name = "Batch", additionalProperties = AdditionalPropertiesValue.FALSE)
   record BatchBody(
       @Schema(description = "The global optimiser step, from 1", example = "1") @Nullable Long step,
       List<SampleRewards> rewards) {}
 
-  @Schema(name = "BatchLine")
+  @Schema(name = "BatchLine", additionalProperties = AdditionalPropertiesValue.FALSE)
   record LineBody(
       @Schema(example = "1") Integer epoch,
       @Schema(example = "step-1-rank-0") @Nullable String batch,
       @Schema(example = "1") @Nullable Long step,
       List<SampleRewards> rewards) {}
 
-  @Schema(name = "SampleRewards", description = "One sample's rollout rewards")
+  @Schema(
+      name = "SampleRewards",
+      description = "One sample's rollout rewards",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
   record SampleRewards(
       @Schema(
               description =
                   "The sample's id: 1 to 512 characters; a whole number is its decimal text",
-              example = "prompt-1")
+              example = "prompt-0001")
           String sample,
       @Schema(description = "One reward a rollout", example = "[1, 0, 1, 1]") List<Float> values) {
 
@@ -356,14 +388,6 @@ class RewardController {
       @Schema(example = "0") long replaced,
       @Schema(example = "0") long unchanged,
       @Schema(example = "9") long revision) {}
-
-  @java.lang.annotation.Retention(java.lang.annotation.RetentionPolicy.RUNTIME)
-  @Parameter(
-      name = Attempt.HEADER,
-      in = ParameterIn.HEADER,
-      description = "Which life of the training job speaks; 1 unless said",
-      schema = @Schema(type = "integer", minimum = "1", defaultValue = "1"))
-  @interface AttemptHeader {}
 
   @java.lang.annotation.Retention(java.lang.annotation.RetentionPolicy.RUNTIME)
   @Parameter(

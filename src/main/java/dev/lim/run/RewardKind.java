@@ -1,7 +1,9 @@
 package dev.lim.run;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** How the rollouts of a sample in an epoch become r_i^k. */
 public enum RewardKind {
@@ -13,6 +15,11 @@ public enum RewardKind {
   /** As clients write it. */
   public String code() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** All codes, for the user. */
+  public static String codes() {
+    return Arrays.stream(values()).map(RewardKind::code).collect(Collectors.joining(", "));
   }
 
   public static Optional<RewardKind> of(String code) {

@@ -46,8 +46,8 @@ final class RunBodies {
 
   private static RunSettings change(JsonObject body, RunSettings present, Limits limits) {
     RunSettings usual = RunSettings.DEFAULT;
-    Optional<RewardKind> reward = body.text("reward").flatMap(code -> reward(body, code));
-    Optional<MissingRule> missing = body.text("missing").flatMap(code -> missing(body, code));
+    Optional<RewardKind> reward = body.choice("reward", RewardKind::of, RewardKind.codes());
+    Optional<MissingRule> missing = body.choice("missing", MissingRule::of, MissingRule.codes());
     Optional<Float> correctAt = body.float32("correctAt");
     Optional<Float> rewardMax = body.float32("rewardMax");
     Optional<Long> batches = body.whole("batchesPerEpoch", 1, 1_000_000);
@@ -63,22 +63,6 @@ final class RunBodies {
         closed.orElse(
             body.isNull("closedDataset") ? usual.closedDataset() : present.closedDataset()),
         tags(body, present.tags(), limits));
-  }
-
-  private static Optional<RewardKind> reward(JsonObject body, String code) {
-    Optional<RewardKind> kind = RewardKind.of(code);
-    if (kind.isEmpty()) {
-      body.reject("reward", "must be mean or accuracy");
-    }
-    return kind;
-  }
-
-  private static Optional<MissingRule> missing(JsonObject body, String code) {
-    Optional<MissingRule> rule = MissingRule.of(code);
-    if (rule.isEmpty()) {
-      body.reject("missing", "must be backfill, exclude, carry or observed");
-    }
-    return rule;
   }
 
   private static Map<String, String> tags(

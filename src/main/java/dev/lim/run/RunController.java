@@ -5,9 +5,10 @@ import dev.lim.run.RunBodies.Creation;
 import dev.lim.web.Api;
 import dev.lim.web.Cursor;
 import dev.lim.web.Limits;
-import dev.lim.web.Problem;
+import dev.lim.web.PageQuery;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import dev.lim.web.Query;
 import dev.lim.web.RequestBodies;
 import dev.lim.web.Revalidation;
@@ -15,9 +16,11 @@ import dev.lim.web.Slug;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -43,7 +46,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @RequestMapping(path = Api.ROOT + "/runs", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "Runs", description = "One reinforcement learning run being measured")
+@Tag(name = "Runs")
 class RunController {
 
   private final Runs runs;
@@ -81,7 +84,9 @@ class RunController {
           @Nullable String next) {}
 
   @PutMapping("/{run}")
+  @Problems({ProblemType.SETTINGS_DIFFER})
   @Operation(
+      operationId = "createRun",
       summary = "Create a run, or say again how it was created",
       description =
           """
@@ -97,17 +102,10 @@ class RunController {
               examples =
                   @ExampleObject(
                       """
-                      {"reward": "mean", "rewardMax": 1, "missing": "backfill", "batchesPerEpoch": 8, "tags": {"model": "qwen2.5-7b"}}\
+                      {"dataset": "my-dataset", "reward": "mean", "rewardMax": 1, "missing": "backfill", "batchesPerEpoch": 8, "tags": {"model": "qwen2.5-7b"}}\
                       """)))
   @ApiResponse(responseCode = "201", description = "Created")
   @ApiResponse(responseCode = "200", description = "It was there, created with these settings")
-  @ApiResponse(
-      responseCode = "409",
-      description = "settings-differ: it was created with others",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
   ResponseEntity<RunAnswer> put(
       @Parameter(example = "my-run") @PathVariable String run, HttpServletRequest request) {
     Slug.inPath("run", run);
@@ -145,7 +143,9 @@ class RunController {
   }
 
   @PatchMapping("/{run}")
+  @Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED})
   @Operation(
+      operationId = "changeRun",
       summary = "Change how a run's rewards are read",
       description =
           """
@@ -156,10 +156,10 @@ class RunController {
       content =
           @Content(
               mediaType = Api.MERGE_PATCH,
-              schema = @Schema(implementation = SettingsBody.class),
+              schema = @Schema(implementation = PatchBody.class),
               examples = @ExampleObject("{\"missing\": \"exclude\", \"tags\": {\"note\": null}}")))
   RunAnswer patch(
-      @Parameter(example = "demo") @PathVariable String run, HttpServletRequest request) {
+      @Parameter(example = "my-run") @PathVariable String run, HttpServletRequest request) {
     Slug.inPath("run", run);
     Query.of(request).done();
     var body = bodies.object(request, Api.MERGE_PATCH, MediaType.APPLICATION_JSON_VALUE);
@@ -176,27 +176,20 @@ class RunController {
 
   @GetMapping
   @Operation(
+      operationId = "listRuns",
       summary = "List runs",
       description =
           "In the order of their ids. Without their epochs: ask for one run to see these.")
   @Parameter(
       name = "tag",
       in = ParameterIn.QUERY,
-      description = "Only runs with this tag, as name:value; may be repeated",
-      schema = @Schema(type = "string"))
-  @Parameter(
-      name = "limit",
-      in = ParameterIn.QUERY,
-      description = "How many a page",
-      schema = @Schema(type = "integer", defaultValue = "100", minimum = "1", maximum = "1000"))
-  @Parameter(
-      name = "cursor",
-      in = ParameterIn.QUERY,
-      description = "`next` of the page before",
-      schema = @Schema(type = "string"))
+      description =
+          "Only runs with this tag, as name:value; repeat it for runs with all of several",
+      array = @ArraySchema(schema = @Schema(type = "string")))
+  @PageQuery
   Page list(HttpServletRequest request, HttpServletResponse response) {
     Query query = Query.of(request);
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     Optional<String> after = Cursor.of(query, "runs");
     Map<String, String> tags = new LinkedHashMap<>();
     for (String tag : query.texts("tag")) {
@@ -216,7 +209,9 @@ class RunController {
   }
 
   @GetMapping("/{run}")
+  @Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED})
   @Operation(
+      operationId = "getRun",
       summary = "One run: its settings, state, and what it holds by epoch",
       description = "Cheap to poll: send the ETag back as If-None-Match.")
   @Nullable RunAnswer get(
@@ -233,13 +228,16 @@ class RunController {
   }
 
   @PostMapping("/{run}/finish")
+  @Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED, ProblemType.STALE_ATTEMPT})
   @Operation(
+      operationId = "finishRun",
       summary = "Finish a run",
       description =
           """
           Its last epoch counts as complete from now on, and it takes no more rewards until a new attempt begins. \
           Finishing it again changes nothing.\
           """)
+  @AttemptHeader
   RunAnswer finish(
       @Parameter(example = "my-run") @PathVariable String run, HttpServletRequest request) {
     Slug.inPath("run", run);
@@ -258,7 +256,9 @@ class RunController {
   }
 
   @DeleteMapping("/{run}")
+  @Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED, ProblemType.RUN_HAS_SUBSETS})
   @Operation(
+      operationId = "deleteRun",
       summary = "Delete a run with its rewards",
       description =
           """
@@ -294,35 +294,73 @@ class RunController {
     return ResponseEntity.noContent().build();
   }
 
-  /** The body of PUT and PATCH, for the documentation. */
+  /** The body of PUT, for the documentation. */
   @Schema(
       name = "RunSettings",
-      description = "How a run's rewards are read; every field is optional")
+      description = "How a run's rewards are read; every field is optional",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
   record SettingsBody(
       @Schema(
               description = "The dataset; by default one with the run's own id",
-              example = "dsr-sub")
-          String dataset,
+              example = "my-dataset",
+              pattern = Slug.REGEX)
+          @Nullable String dataset,
       @Schema(
               description =
                   "mean: the mean of the rollout rewards; accuracy: the share of rollouts >= correctAt",
               allowableValues = {"mean", "accuracy"},
               defaultValue = "mean")
-          String reward,
+          @Nullable String reward,
       @Schema(
               description = "The reward from which a rollout counts as solved; default: rewardMax",
               example = "1")
-          Float correctAt,
-      @Schema(description = "The highest possible reward, R", defaultValue = "1") Float rewardMax,
+          @Nullable Float correctAt,
+      @Schema(description = "The highest possible reward, R", defaultValue = "1")
+          @Nullable Float rewardMax,
       @Schema(
               description = "What becomes of a sample without rewards in some epoch",
               allowableValues = {"backfill", "exclude", "carry", "observed"},
               defaultValue = "backfill")
-          String missing,
-      @Schema(description = "How many batches make an epoch complete", example = "8")
-          Integer batchesPerEpoch,
+          @Nullable String missing,
+      @Schema(description = "How many batches make an epoch complete", example = "8", minimum = "1")
+          @Nullable Integer batchesPerEpoch,
       @Schema(description = "Refuse samples that the dataset does not know", defaultValue = "false")
-          Boolean closedDataset,
+          @Nullable Boolean closedDataset,
       @Schema(description = "Texts by name", example = "{\"model\": \"qwen2.5-7b\"}")
-          Map<String, String> tags) {}
+          @Nullable Map<String, String> tags) {}
+
+  /** The body of PATCH, for the documentation. */
+  @Schema(
+      name = "RunPatch",
+      description = "The settings to change; null brings the default back",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
+  record PatchBody(
+      @Schema(
+              description = "mean or accuracy",
+              types = {"string", "null"})
+          @Nullable String reward,
+      @Schema(
+              description = "The reward from which a rollout counts as solved",
+              types = {"number", "null"})
+          @Nullable Float correctAt,
+      @Schema(
+              description = "The highest possible reward, R",
+              types = {"number", "null"})
+          @Nullable Float rewardMax,
+      @Schema(
+              description = "backfill, exclude, carry or observed",
+              types = {"string", "null"})
+          @Nullable String missing,
+      @Schema(
+              description = "How many batches make an epoch complete",
+              types = {"integer", "null"})
+          @Nullable Integer batchesPerEpoch,
+      @Schema(
+              description = "Refuse samples that the dataset does not know",
+              types = {"boolean", "null"})
+          @Nullable Boolean closedDataset,
+      @Schema(
+              description = "Tags to set; null takes one away",
+              types = {"object", "null"})
+          @Nullable Object tags) {}
 }

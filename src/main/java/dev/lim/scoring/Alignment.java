@@ -16,7 +16,13 @@ import java.util.List;
  * absent reward; {@link MissingRule} says what becomes of it. Sums are in double, over samples in a
  * fixed number of lanes, over epochs in ascending order.
  *
- * <p>Immutable and thread-safe, as long as nobody writes to the arrays it was given or gives.
+ * <p>Where the denominator is 0, R being the average in every epoch, no score exists. Where nobody
+ * can be scored there are no averages either.
+ *
+ * <p>Immutable and thread-safe, as long as nobody writes to the arrays it was given or gives. It
+ * holds on to its columns, and 20 bytes a row: 8 for scores, 8 for a prefix of the numerators, 4
+ * for counts of empty cells, of which {@link #advance} shares what it can; under {@link
+ * MissingRule#OBSERVED} 8 more, for denominators.
  */
 public final class Alignment {
 
@@ -54,7 +60,7 @@ public final class Alignment {
     this.presence = presence;
     this.averages = averages;
     this.scores = new double[matrix.rows()];
-    Curve curve = Curve.of(averages, rule.highest());
+    AverageCurve curve = AverageCurve.of(averages, rule.highest());
     this.undefined = presence.count() > 0 && curve.denominator() == 0;
     if (undefined || presence.count() == 0) {
       Arrays.fill(scores, Double.NaN);

@@ -44,13 +44,21 @@ final class Matrix {
     return true;
   }
 
-  /** The latest value of a row up to column k, included; NaN if there is none. */
+  /** Whether a row has a value in column k. */
+  boolean has(int k, int row) {
+    return row < columns[k].length && !Float.isNaN(columns[k][row]);
+  }
+
+  /** The latest value of a row up to column k, included; NaN if it has none in the first. */
   float latest(int k, int row) {
-    float value = Float.NaN;
-    for (int j = k; j >= 0 && Float.isNaN(value); j--) {
-      value = row < columns[j].length ? columns[j][row] : Float.NaN;
+    if (k < 0 || !has(0, row)) {
+      return Float.NaN;
     }
-    return value;
+    int j = k;
+    while (!has(j, row)) {
+      j--;
+    }
+    return columns[j][row];
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lim.scoring;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What becomes of a sample without a reward in some of the chosen epochs. */
 public enum MissingRule {
@@ -28,6 +29,11 @@ public enum MissingRule {
   /** The name in lower case, as settings and answers write it. */
   public String code() {
     return code;
+  }
+
+  /** All codes, for the user. */
+  public static String codes() {
+    return Arrays.stream(values()).map(MissingRule::code).collect(Collectors.joining(", "));
   }
 
   /** The rule that {@link #code()} names, if there is one. */

@@ -32,7 +32,7 @@ final class Prefix {
    * @param scores where the scores go
    */
   Prefix score(
-      Matrix matrix, Kernel kernel, Presence presence, Curve curve, int keep, double[] scores) {
+      Matrix matrix, Kernel kernel, Presence presence, AverageCurve curve, int keep, double[] scores) {
     Sums[] kept = new Sums[Blocks.count(matrix.rows())];
     Blocks.forEach(
         matrix,
@@ -50,7 +50,7 @@ final class Prefix {
       int keep,
       Matrix matrix,
       Kernel kernel,
-      Curve curve,
+      AverageCurve curve,
       Tile tile,
       int begin,
       int end) {

@@ -11,23 +11,23 @@ final class Presence {
 
   private final Matrix matrix;
   private final int[][] absences;
+  private final int[] eligible;
   private final int allowed;
   private final int count;
 
-  private Presence(Matrix matrix, int[][] absences, int allowed) {
+  private Presence(Matrix matrix, int[][] absences, int[] eligible, int allowed) {
     this.matrix = matrix;
     this.absences = absences;
+    this.eligible = eligible;
     this.allowed = allowed;
-    int count = 0;
-    for (int[] block : absences) {
-      count += eligible(block, allowed);
-    }
-    this.count = count;
+    this.count = Arrays.stream(eligible).sum();
   }
 
   /** From counts that {@link #count} made for each block. */
   static Presence of(Matrix matrix, int minEpochs, int[][] absences) {
-    return new Presence(matrix, absences, allowed(matrix, minEpochs));
+    int allowed = allowed(matrix, minEpochs);
+    int[] eligible = Arrays.stream(absences).mapToInt(block -> eligible(block, allowed)).toArray();
+    return new Presence(matrix, absences, eligible, allowed);
   }
 
   /** How many empty cells a scored row may have; below 0 where nobody can be scored. */
@@ -48,17 +48,21 @@ final class Presence {
   /** Brings the counts to a later matrix of the same rule and at least as many rows. */
   Presence advance(Matrix later, Kernel kernel, int minEpochs) {
     boolean[] stale = later.stale(matrix, Math.max(later.deciding(), matrix.deciding()));
-    int[][] advanced = new int[Blocks.count(later.rows())][];
+    int blocks = Blocks.count(later.rows());
+    int[][] advanced = new int[blocks][];
+    int[] counted = new int[blocks];
+    int allows = allowed(later, minEpochs);
     Blocks.forEach(
         later,
         kernel,
         2,
-        (tile, block, begin, end) ->
-            advanced[block] =
-                block < absences.length
-                    ? advance(absences[block], stale, later, kernel, tile, begin, end)
-                    : count(later, kernel, tile, begin, end));
-    return Presence.of(later, minEpochs, advanced);
+        (tile, block, begin, end) -> {
+          int[] known = block(block);
+          advanced[block] = advance(known, stale, later, kernel, tile, begin, end);
+          boolean same = advanced[block] == known && allows == allowed;
+          counted[block] = same ? eligible[block] : eligible(advanced[block], allows);
+        });
+    return new Presence(later, advanced, counted, allows);
   }
 
   private int[] advance(

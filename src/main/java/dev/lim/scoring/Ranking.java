@@ -73,7 +73,7 @@ public final class Ranking {
   public int[] top(int n) {
     int[] known = order;
     if (known == null && n < size / 2) {
-      return Order.sort(scores, idRank, Selection.top(scores, rows, idRank, n));
+      return Order.sort(scores, idRank, RadixSelection.top(scores, rows, idRank, n));
     }
     return Arrays.copyOf(rows(), Math.min(n, size));
   }

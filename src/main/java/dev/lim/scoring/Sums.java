@@ -34,7 +34,7 @@ final class Sums {
   }
 
   /** Adds the tile's columns to the rows from {@code at} on. */
-  void add(Tile tile, Kernel kernel, Curve curve, int at) {
+  void add(Tile tile, Kernel kernel, AverageCurve curve, int at) {
     if (observed()) {
       kernel.squareObserved(tile, curve.averages(), curve.weights(), numerators, denominators, at);
     } else {
@@ -51,7 +51,7 @@ final class Sums {
   void score(
       Tile tile,
       Kernel kernel,
-      Curve curve,
+      AverageCurve curve,
       Presence presence,
       int begin,
       int from,

@@ -19,7 +19,8 @@ final class Tile {
   private final Matrix matrix;
   private final Kernel kernel;
   private final float[][] values = new float[COLUMNS + 1][];
-  private final float[][] copies = new float[COLUMNS + 1][];
+  private final float[][] copies = new float[COLUMNS + 2][];
+  private int begin;
   private int at;
   private int length;
   private int from;
@@ -33,15 +34,18 @@ final class Tile {
 
   /** Moves to rows {@code begin..end} and columns {@code from..to}, the ends excluded. */
   void move(int begin, int end, int from, int to) {
+    boolean goesOn = this.begin == begin && this.length == end - begin && this.from + count == from;
+    float[] last = values[Math.max(0, count - 1)];
+    this.begin = begin;
     this.length = end - begin;
     this.from = from;
     this.count = to - from;
     if (matrix.missing() == MissingRule.CARRY) {
-      carry(begin);
+      carry(goesOn && from > 0 ? last : latest());
     } else if (matrix.covers(from, reach(), end)) {
-      refer(begin);
+      refer();
     } else {
-      copy(begin);
+      copy();
     }
   }
 
@@ -73,22 +77,21 @@ final class Tile {
     return from + count + (next ? 1 : 0);
   }
 
-  private void refer(int begin) {
+  private void refer() {
     at = begin;
     for (int k = from; k < reach(); k++) {
       values[k - from] = matrix.column(k);
     }
   }
 
-  private void copy(int begin) {
+  private void copy() {
     at = 0;
     for (int k = from; k < reach(); k++) {
-      values[k - from] = padded(k, begin);
+      values[k - from] = padded(k, room(k - from));
     }
   }
 
-  private float[] padded(int k, int begin) {
-    float[] copy = room(k - from);
+  private float[] padded(int k, float[] copy) {
     float[] column = matrix.column(k);
     int present = Math.clamp(column.length - begin, 0, length);
     if (present > 0) {
@@ -105,24 +108,28 @@ final class Tile {
     return copies[j];
   }
 
-  private void carry(int begin) {
+  private void carry(float[] before) {
     at = 0;
-    float[] first = padded(from, begin);
-    for (int i = 0; i < length; i++) {
-      if (Float.isNaN(first[i])) {
-        first[i] = matrix.latest(from - 1, begin + i);
-      }
-    }
-    values[0] = first;
-    for (int j = 1; j < count; j++) {
+    for (int j = 0; j < count; j++) {
       float[] column = matrix.column(from + j);
-      if (begin + length <= column.length) {
-        kernel.carry(column, begin, values[j - 1], room(j), length);
-      } else {
-        kernel.carry(padded(from + j, begin), 0, values[j - 1], copies[j], length);
-      }
-      values[j] = copies[j];
+      boolean covered = begin + length <= column.length;
+      values[j] = room(j);
+      kernel.carry(
+          covered ? column : padded(from + j, room(COLUMNS)),
+          covered ? begin : 0,
+          j == 0 ? before : values[j - 1],
+          values[j],
+          length);
     }
+  }
+
+  /** The latest values before the window, where its first column needs them. */
+  private float[] latest() {
+    float[] latest = room(COLUMNS + 1);
+    for (int i = 0; i < length; i++) {
+      latest[i] = matrix.has(from, begin + i) ? 0 : matrix.latest(from - 1, begin + i);
+    }
+    return latest;
   }
 
   float[] values(int j) {

@@ -8,6 +8,7 @@ import dev.lim.run.Runs;
 import dev.lim.web.Api;
 import dev.lim.web.Cursor;
 import dev.lim.web.Limits;
+import dev.lim.web.PageQuery;
 import dev.lim.web.Query;
 import dev.lim.web.Revalidation;
 import dev.lim.web.Slug;
@@ -27,7 +28,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "Scores", description = "What the rewards say about the prompts")
+@Tag(name = "Scores")
 class ScoresController {
 
   private final Runs runs;
@@ -63,6 +64,7 @@ class ScoresController {
 
   @GetMapping(path = Api.ROOT + "/runs/{run}/scores", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
+      operationId = "getScores",
       summary = "The ranking: every scored sample with its alignment score",
       description =
           """
@@ -80,16 +82,7 @@ class ScoresController {
               type = "string",
               allowableValues = {"-score", "score", "sample"},
               defaultValue = "-score"))
-  @Parameter(
-      name = "limit",
-      in = ParameterIn.QUERY,
-      description = "How many a page",
-      schema = @Schema(type = "integer", defaultValue = "100", minimum = "1", maximum = "1000"))
-  @Parameter(
-      name = "cursor",
-      in = ParameterIn.QUERY,
-      description = "`next` of the page before",
-      schema = @Schema(type = "string"))
+  @PageQuery
   @Nullable Page scores(
       @Parameter(example = "demo") @PathVariable String run,
       HttpServletRequest request,
@@ -101,7 +94,7 @@ class ScoresController {
     if (!List.of("-score", "score", "sample").contains(sort)) {
       query.reject("sort", "must be -score, score or sample");
     }
-    int limit = query.whole("limit", 1, limits.pageSize()).orElse(100);
+    int limit = limits.page(query);
     int from = Cursor.position(query, "scores" + sort);
     query.done();
     RunState state = runs.read(run);

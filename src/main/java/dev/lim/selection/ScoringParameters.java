@@ -26,8 +26,8 @@ public record ScoringParameters(
     if (!strategies.has(strategy)) {
       query.reject("strategy", "must be one of " + strategies.names());
     }
-    Optional<RewardKind> reward = query.text("reward").flatMap(code -> reward(query, code));
-    Optional<MissingRule> missing = query.text("missing").flatMap(code -> missing(query, code));
+    Optional<RewardKind> reward = query.choice("reward", RewardKind::of, RewardKind.codes());
+    Optional<MissingRule> missing = query.choice("missing", MissingRule::of, MissingRule.codes());
     OptionalInt minEpochs = query.whole("minEpochs", 1, limits.epochs());
     OptionalInt from = query.whole("from", 1, limits.epochs());
     OptionalInt through = query.whole("through", 1, limits.epochs());
@@ -43,22 +43,6 @@ public record ScoringParameters(
         minEpochs.orElse(1),
         from.isPresent() ? from.getAsInt() : null,
         through.isPresent() ? through.getAsInt() : null);
-  }
-
-  private static Optional<RewardKind> reward(Query query, String code) {
-    Optional<RewardKind> kind = RewardKind.of(code);
-    if (kind.isEmpty()) {
-      query.reject("reward", "must be mean or accuracy");
-    }
-    return kind;
-  }
-
-  private static Optional<MissingRule> missing(Query query, String code) {
-    Optional<MissingRule> rule = MissingRule.of(code);
-    if (rule.isEmpty()) {
-      query.reject("missing", "must be backfill, exclude, carry or observed");
-    }
-    return rule;
   }
 
   RewardKind reward(RunSettings settings) {

@@ -1,5 +1,7 @@
 package dev.lim.selection;
 
+import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.Parameters;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -12,6 +14,7 @@ import java.lang.annotation.Target;
 /** Documents the parameters of every call that scores. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
+@Problems({ProblemType.RUN_NOT_FOUND, ProblemType.RUN_DELETED})
 @Parameters({
   @Parameter(
       name = "strategy",

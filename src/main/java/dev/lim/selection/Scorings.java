@@ -66,7 +66,12 @@ public class Scorings {
    * @throws ProblemException 400 where the epochs asked for are not in the run
    */
   public Scored score(RunState state, ScoringParameters parameters) {
-    Read read = matrices.read(state, parameters.correctAt(state.settings()));
+    float correctAt = parameters.correctAt(state.settings());
+    Read read = matrices.read(state, correctAt);
+    if (parameters.correctAt(read.state().settings()) != correctAt) {
+      // Settings changed since: what counts as solved would be another thing than the key says.
+      return score(read.state(), parameters);
+    }
     Key key = key(read.state(), parameters);
     Latest latest = cache.get(key, _ -> new Latest());
     synchronized (latest) {

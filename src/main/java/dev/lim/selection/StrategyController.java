@@ -26,6 +26,7 @@ class StrategyController {
 
   @GetMapping(path = Api.ROOT + "/strategies", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
+      operationId = "listStrategies",
       summary = "The catalogue of strategies",
       description =
           "Every rule that `strategy` accepts: its formula, its own parameters, and where it comes from.")

@@ -12,7 +12,6 @@ import dev.lim.web.Slug;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
-import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -29,7 +28,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@Tag(name = "Subsets", description = "The next training set")
+@Tag(name = "Subsets")
 class SubsetController {
 
   private static final int BUFFER = 1 << 16;
@@ -83,6 +82,7 @@ class SubsetController {
 
   @GetMapping(path = Api.ROOT + "/runs/{run}/subset")
   @Operation(
+      operationId = "selectSubset",
       summary = "Select the next training set from the ranking",
       description =
           """
@@ -134,9 +134,9 @@ class SubsetController {
       content = {
         @Content(
             mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(implementation = Answer.class)),
-        @Content(mediaType = Api.NDJSON, schema = @Schema(implementation = Item.class)),
-        @Content(mediaType = "text/csv", array = @ArraySchema(schema = @Schema(type = "string")))
+            schema = @Schema(anyOf = {Answer.class, String[].class, Object[].class})),
+        @Content(mediaType = Api.NDJSON, schema = @Schema(type = "string")),
+        @Content(mediaType = "text/csv", schema = @Schema(type = "string"))
       })
   void subset(
       @Parameter(example = "demo") @PathVariable String run,

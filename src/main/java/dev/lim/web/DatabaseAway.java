@@ -2,6 +2,7 @@ package dev.lim.web;
 
 import java.sql.SQLException;
 import java.util.Set;
+import org.hibernate.TransactionException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -26,6 +27,9 @@ public final class DatabaseAway {
       if (t instanceof CannotGetJdbcConnectionException
           || t instanceof CannotCreateTransactionException
           || t instanceof TransientDataAccessException
+          // The connection broke: begin, commit or rollback could not be said, and what was to be
+          // heard of the first failure is lost with it.
+          || t instanceof TransactionException
           || t instanceof SQLException sql && isPassing(sql.getSQLState())) {
         return true;
       }

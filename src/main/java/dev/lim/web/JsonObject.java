@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -104,6 +105,21 @@ public final class JsonObject {
 
   public Optional<String> text(String name) {
     return take(name, "must be a text", JsonToken.VALUE_STRING).map(Value::text);
+  }
+
+  /**
+   * One of several words.
+   *
+   * @param of finds what a word stands for
+   * @param words all of them, for the user
+   */
+  public <T> Optional<T> choice(String name, Function<String, Optional<T>> of, String words) {
+    Optional<String> word = text(name);
+    Optional<T> found = word.flatMap(of);
+    if (word.isPresent() && found.isEmpty()) {
+      reject(name, "must be one of " + words);
+    }
+    return found;
   }
 
   public Optional<Boolean> flag(String name) {

@@ -21,8 +21,15 @@ public record Limits(
     @Schema(description = "Rollouts in a batch") @DefaultValue("16777216") int rolloutsPerBatch,
     @Schema(description = "The highest epoch") @DefaultValue("10000") int epochs,
     @Schema(description = "How deep JSON may be nested") @DefaultValue("64") int jsonDepth,
-    @Schema(description = "Code points of a sample id") @DefaultValue("512") int sampleIdLength,
     @Schema(description = "Items of a page") @DefaultValue("1000") int pageSize,
     @Schema(description = "Samples of a request for trajectories") @DefaultValue("100")
         int trajectories,
-    @Schema(description = "Tags of a run") @DefaultValue("64") int tags) {}
+    @Schema(description = "Tags of a run") @DefaultValue("64") int tags) {
+
+  private static final int USUAL_PAGE = 100;
+
+  /** How many items of a listing the query asks for; what is wrong is rejected there. */
+  public int page(Query query) {
+    return query.whole("limit", 1, pageSize).orElse(Math.min(USUAL_PAGE, pageSize));
+  }
+}

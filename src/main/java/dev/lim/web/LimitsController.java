@@ -21,6 +21,7 @@ class LimitsController {
 
   @GetMapping(path = Api.ROOT + "/limits", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
+      operationId = "getLimits",
       summary = "The limits in force",
       description =
           "How large a request may be. Beyond a limit the answer is a problem that names it: 413 for bytes,"

@@ -62,9 +62,14 @@ public final class NdjsonLines {
     return line;
   }
 
-  /** Whether reading on would wait for the client. */
+  /** Whether reading the next line to its end would wait for the client. */
   public boolean wouldWait() throws IOException {
-    return position == limit && in.available() == 0;
+    for (int i = position; i < limit; i++) {
+      if (buffer[i] == '\n') {
+        return false;
+      }
+    }
+    return in.available() == 0;
   }
 
   /**

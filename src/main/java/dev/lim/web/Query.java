@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,21 @@ public final class Query {
 
   public Optional<String> text(String name) {
     return Optional.ofNullable(single(name));
+  }
+
+  /**
+   * One of several words.
+   *
+   * @param of finds what a word stands for
+   * @param words all of them, for the user
+   */
+  public <T> Optional<T> choice(String name, Function<String, Optional<T>> of, String words) {
+    Optional<String> word = text(name);
+    Optional<T> found = word.flatMap(of);
+    if (word.isPresent() && found.isEmpty()) {
+      reject(name, "must be one of " + words);
+    }
+    return found;
   }
 
   /** All values of a parameter that may be repeated. */

@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 @IntegrationTest
 class HistoryIT {
 
-  private static final int HISTORIES = Integer.getInteger("lim.test.histories", 240);
+  private static final int HISTORIES = Integer.getInteger("lim.test.histories", 200);
 
   @LocalServerPort int port;
 
@@ -51,11 +51,10 @@ class HistoryIT {
       List<Future<?>> lives = new ArrayList<>();
       for (RandomHistory history : histories) {
         lives.add(
-            threads.submit(
-                () -> {
-                  history.live();
-                  return null;
-                }));
+            threads.submit(() -> {
+              history.live();
+              return null;
+            }));
       }
       for (int i = 0; i < lives.size(); i++) {
         try {
@@ -90,13 +89,12 @@ class HistoryIT {
       for (RandomHistory history : histories) {
         history
             .asked()
-            .forEach(
-                (path, before) -> {
-                  Answer after = http.exchange("GET", path.formatted(history.run()), "");
-                  assertThat(after.text()).as(history.run() + path).isEqualTo(before.text());
-                  assertThat(after.etag()).isEqualTo(before.etag());
-                  questions.incrementAndGet();
-                });
+            .forEach((path, before) -> {
+              Answer after = http.exchange("GET", path.formatted(history.run()), "");
+              assertThat(after.text()).as(history.run() + path).isEqualTo(before.text());
+              assertThat(after.etag()).isEqualTo(before.etag());
+              questions.incrementAndGet();
+            });
       }
     }
     return questions.get();

@@ -236,8 +236,7 @@ final class RandomHistory {
       lines.append(body(batch, where)).append('\n');
       if (problem == null) {
         String outcome = model.write(batch, mayReplace, attempt);
-        if (outcome.endsWith("ed")
-            && List.of("added", "replaced", "unchanged").contains(outcome)) {
+        if (outcome.endsWith("ed") && List.of("added", "replaced", "unchanged").contains(outcome)) {
           tally.merge(outcome, 1, Integer::sum);
         } else {
           problem = outcome;
@@ -260,8 +259,7 @@ final class RandomHistory {
       assertThat(answer.status()).as(answer.text()).isEqualTo(200);
       assertThat(answer.json().get("lines").intValue()).isEqualTo(committed);
       for (String outcome : List.of("added", "replaced", "unchanged")) {
-        assertThat(answer.json().get(outcome).intValue())
-            .isEqualTo(tally.getOrDefault(outcome, 0));
+        assertThat(answer.json().get(outcome).intValue()).isEqualTo(tally.getOrDefault(outcome, 0));
       }
       assertThat(answer.json().get("revision").longValue()).isEqualTo(model.revision());
     }
@@ -322,7 +320,8 @@ final class RandomHistory {
 
   private static String json(Settings settings) {
     return """
-        {"reward": "%s", "correctAt": %s, "rewardMax": %s, "missing": "%s", "batchesPerEpoch": %s}"""
+    {"reward": "%s", "correctAt": %s, "rewardMax": %s, "missing": "%s", "batchesPerEpoch": %s}\
+    """
         .formatted(
             settings.reward(),
             settings.correctAt(),
@@ -473,8 +472,7 @@ final class RandomHistory {
     Settings settings = model.settings();
     float rewardMax = settings.rewardMax();
     Float correctAt = settings.correctAt();
-    Reference reference =
-        reference(new Rule("mean", rewardMax, rewardMax, settings.missing(), 1));
+    Reference reference = reference(new Rule("mean", rewardMax, rewardMax, settings.missing(), 1));
     JsonNode answer = asked("/runs/%s").json();
     assertThat(answer.get("state").stringValue())
         .isEqualTo(model.finished() ? "finished" : "running");
@@ -494,24 +492,22 @@ final class RandomHistory {
       long batches = model.inForce().stream().filter(b -> b.epoch() == epoch).count();
       epochs.add(
           "%d %d %d %d %s"
-              .formatted(
-                  epoch, batches, cells.size(), ofEpoch, model.complete().contains(epoch)));
+              .formatted(epoch, batches, cells.size(), ofEpoch, model.complete().contains(epoch)));
     }
     assertThat(answer.get("rollouts").longValue()).isEqualTo(rollouts);
     assertThat(answer.get("aboveMax").longValue()).isEqualTo(aboveMax);
     List<String> answered = new ArrayList<>();
     answer
         .get("epochs")
-        .forEach(
-            e ->
-                answered.add(
-                    "%d %d %d %d %s"
-                        .formatted(
-                            e.get("epoch").intValue(),
-                            e.get("batches").intValue(),
-                            e.get("samples").intValue(),
-                            e.get("rollouts").intValue(),
-                            e.get("complete").booleanValue())));
+        .forEach(e ->
+            answered.add(
+                "%d %d %d %d %s"
+                    .formatted(
+                        e.get("epoch").intValue(),
+                        e.get("batches").intValue(),
+                        e.get("samples").intValue(),
+                        e.get("rollouts").intValue(),
+                        e.get("complete").booleanValue())));
     assertThat(answered).isEqualTo(epochs);
   }
 

@@ -75,10 +75,8 @@ public final class Reference {
     this.rule = rule;
     for (Batch batch : inForce) {
       Map<String, Cell> epoch = epochs.computeIfAbsent(batch.epoch, _ -> new HashMap<>());
-      batch.rewards.forEach(
-          (sample, values) ->
-              epoch.put(
-                  sample, add(epoch.getOrDefault(sample, new Cell(0, 0, 0, 0)), values)));
+      batch.rewards.forEach((sample, values) ->
+          epoch.put(sample, add(epoch.getOrDefault(sample, new Cell(0, 0, 0, 0)), values)));
     }
   }
 

@@ -81,8 +81,7 @@ public final class ReferenceRun {
     if (refusal != null) {
       return refusal;
     }
-    Predicate<Batch> sameKey =
-        b -> b.epoch() == batch.epoch() && b.key().equals(batch.key());
+    Predicate<Batch> sameKey = b -> b.epoch() == batch.epoch() && b.key().equals(batch.key());
     Batch present = inForce.stream().filter(sameKey).findFirst().orElse(null);
     if (present == null) {
       if (inForce.stream()
@@ -163,10 +162,9 @@ public final class ReferenceRun {
     revision++;
     List<Batch> discarded =
         inForce.stream()
-            .filter(
-                b ->
-                    afterStep != null && b.step() > afterStep
-                        || afterEpoch != null && b.epoch() > afterEpoch)
+            .filter(b ->
+                afterStep != null && b.step() > afterStep
+                    || afterEpoch != null && b.epoch() > afterEpoch)
             .toList();
     inForce.removeAll(discarded);
     discarded.forEach(b -> closed.remove(b.epoch()));

@@ -36,10 +36,9 @@ class RolloutViewIT {
       List<Unfolded> unfolded =
           jdbc.sql(UNFOLD)
               .param(packed)
-              .query(
-                  (row, _) ->
-                      new Unfolded(
-                          row.getInt(1), row.getInt(2), Float.floatToRawIntBits(row.getFloat(3))))
+              .query((row, _) ->
+                  new Unfolded(
+                      row.getInt(1), row.getInt(2), Float.floatToRawIntBits(row.getFloat(3))))
               .list();
       assertThat(unfolded)
           .as("%d samples, codes of %d bits", rewards.samples(), packed[3])
@@ -49,8 +48,7 @@ class RolloutViewIT {
 
   @Test
   void theFunctionRefusesAVersionThatItDoesNotKnow() {
-    byte[] packed =
-        RewardCodec.pack(new Rewards(new int[] {0}, new int[] {1}, new float[] {1}));
+    byte[] packed = RewardCodec.pack(new Rewards(new int[] {0}, new int[] {1}, new float[] {1}));
     packed[0] = 2;
     assertThatThrownBy(() -> jdbc.sql(UNFOLD).param(packed).query(Unfolded.class).list())
         .isInstanceOf(DataAccessException.class)
@@ -64,24 +62,29 @@ class RolloutViewIT {
     http.put(
         "/runs/" + run + "/epochs/1/batches/x",
         """
-        {"step": 4, "rewards": [{"sample": "a", "values": [1, 0.1]}, {"sample": "é", "values": [-0.5]}]}""");
+        {"step": 4, "rewards": [{"sample": "a", "values": [1, 0.1]}, {"sample": "é", "values": [-0.5]}]}\
+        """);
     http.put(
         "/runs/" + run + "/epochs/1/batches/y",
         """
-        {"rewards": [{"sample": "a", "values": [9]}]}""");
+        {"rewards": [{"sample": "a", "values": [9]}]}\
+        """);
     http.put(
         "/runs/" + run + "/epochs/2/batches/x",
         """
-        {"rewards": [{"sample": "b", "values": [9]}]}""");
+        {"rewards": [{"sample": "b", "values": [9]}]}\
+        """);
     http.put(
         "/runs/" + run + "/epochs/2/batches/x",
         """
-        {"rewards": [{"sample": "b", "values": [1e30]}]}""");
+        {"rewards": [{"sample": "b", "values": [1e30]}]}\
+        """);
     http.delete("/runs/" + run + "/epochs/1/batches/y");
     http.post(
         "/runs/" + run + "/epochs/3/rewards",
         """
-        {"rewards": [{"sample": 7, "values": [0, 0]}]}""");
+        {"rewards": [{"sample": 7, "values": [0, 0]}]}\
+        """);
     assertThat(
             jdbc.sql(
                     """
@@ -135,37 +138,34 @@ class RolloutViewIT {
     http.get("/runs/" + run)
         .json()
         .get("epochs")
-        .forEach(
-            epoch ->
-                byService.add(
-                    "%d %d %d %d"
-                        .formatted(
-                            epoch.get("epoch").intValue(),
-                            epoch.get("batches").intValue(),
-                            epoch.get("samples").intValue(),
-                            epoch.get("rollouts").intValue())));
+        .forEach(epoch ->
+            byService.add(
+                "%d %d %d %d"
+                    .formatted(
+                        epoch.get("epoch").intValue(),
+                        epoch.get("batches").intValue(),
+                        epoch.get("samples").intValue(),
+                        epoch.get("rollouts").intValue())));
     assertThat(bySql).isNotEmpty().isEqualTo(byService);
     http.get("/runs/" + run + "/trajectories?from=1&sample=0&sample=6")
         .json()
         .get("items")
-        .forEach(
-            item ->
-                item.get("epochs")
-                    .forEach(
-                        epoch ->
-                            assertThat(
-                                    jdbc.sql(
-                                            """
-                                            select sum(reward::float8 order by revision, rollout) / count(*) from rollout
-                                            where run = ? and sample = ? and epoch = ?
-                                            """)
-                                        .params(
-                                            run,
-                                            item.get("sample").stringValue(),
-                                            epoch.get("epoch").intValue())
-                                        .query(Double.class)
-                                        .single())
-                                .isEqualTo(epoch.get("reward").doubleValue())));
+        .forEach(item ->
+            item.get("epochs")
+                .forEach(epoch ->
+                    assertThat(
+                            jdbc.sql(
+                                    """
+                                    select sum(reward::float8 order by revision, rollout) / count(*) from rollout
+                                    where run = ? and sample = ? and epoch = ?
+                                    """)
+                                .params(
+                                    run,
+                                    item.get("sample").stringValue(),
+                                    epoch.get("epoch").intValue())
+                                .query(Double.class)
+                                .single())
+                        .isEqualTo(epoch.get("reward").doubleValue())));
   }
 
   private static List<Unfolded> unfold(Rewards rewards) {

@@ -6,7 +6,7 @@ package dev.lim.scoring;
  * a digit shows where the last row that is wanted lies: rows below that digit are chosen, rows
  * above are out, and only those that share it go on to the next digit.
  */
-final class Selection {
+final class RadixSelection {
 
   private static final int DIGIT = 16;
   private static final int RADIX = 1 << DIGIT;
@@ -18,7 +18,7 @@ final class Selection {
   private final int[] chosen;
   private int found;
 
-  private Selection(double[] scores, int[] idRank, int n) {
+  private RadixSelection(double[] scores, int[] idRank, int n) {
     this.scores = scores;
     this.idRank = idRank;
     this.chosen = new int[n];
@@ -30,7 +30,7 @@ final class Selection {
    * @param n less than the rows whose score is not NaN
    */
   static int[] top(double[] scores, int rows, int[] idRank, int n) {
-    Selection selection = new Selection(scores, idRank, n);
+    RadixSelection selection = new RadixSelection(scores, idRank, n);
     int[] candidates = selection.first(rows);
     for (int digit = 1; digit < DIGITS && selection.found < n; digit++) {
       candidates = selection.next(candidates, digit);

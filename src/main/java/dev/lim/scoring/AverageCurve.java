@@ -8,15 +8,15 @@ package dev.lim.scoring;
  * @param denominator the sum of the weights, in ascending order of epochs; epochs without an
  *     average are left out
  */
-record Curve(double[] averages, double[] weights, double denominator) {
+record AverageCurve(double[] averages, double[] weights, double denominator) {
 
-  static Curve of(double[] averages, double highest) {
+  static AverageCurve of(double[] averages, double highest) {
     double[] weights = new double[averages.length];
     double denominator = 0;
     for (int k = 0; k < averages.length; k++) {
       weights[k] = (highest - averages[k]) * (highest - averages[k]);
       denominator += Double.isNaN(weights[k]) ? 0 : weights[k];
     }
-    return new Curve(averages, weights, denominator);
+    return new AverageCurve(averages, weights, denominator);
   }
 }

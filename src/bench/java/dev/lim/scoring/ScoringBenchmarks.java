@@ -1,0 +1,247 @@
+package dev.lim.scoring;
+
+import dev.lim.scoring.Alignment.Rule;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.NullUnmarked;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The scoring room under load; {@link ScoringReport} runs them and prints what they mean. */
+@NullUnmarked // JMH sets the parameters
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {"--add-modules=jdk.incubator.vector", "-Xms3g", "-Xmx3g", "-XX:+AlwaysPreTouch"})
+public class ScoringBenchmarks {
+
+  private static final int LARGE_ROWS = 1_000_000;
+  private static final int LARGE_EPOCHS = 100;
+  private static final int PAPER_ROWS = 8_523;
+  private static final int PAPER_EPOCHS = 21;
+  private static final int PAPER_SUBSET = 1_389;
+
+  private static float[] column(Random random, int rows, double absent) {
+    float[] column = new float[rows];
+    for (int i = 0; i < rows; i++) {
+      column[i] = random.nextDouble() < absent ? Float.NaN : random.nextInt(9) / 8f;
+    }
+    return column;
+  }
+
+  private static List<float[]> columns(int rows, int epochs, double absent) {
+    Random random = new Random(1);
+    List<float[]> columns = new ArrayList<>();
+    for (int k = 0; k < epochs; k++) {
+      columns.add(column(random, rows, absent));
+    }
+    return columns;
+  }
+
+  private static int[] idRanks(int rows) {
+    List<Integer> ranks = new ArrayList<>(IntStream.range(0, rows).boxed().toList());
+    Collections.shuffle(ranks, new Random(2));
+    return ranks.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** A million samples, a hundred epochs, one reward in 2,000 absent. */
+  @State(Scope.Benchmark)
+  public static class Large {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    final List<float[]> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
+
+    /** Adds all values up in float, by vectors: as fast as one thread reads them. */
+    @Benchmark
+    public float readOnly() {
+      float sum = 0;
+      for (float[] column : columns) {
+        sum += sum(column);
+      }
+      return sum;
+    }
+
+    private static float sum(float[] column) {
+      int width = SPECIES.length();
+      FloatVector a = FloatVector.zero(SPECIES);
+      FloatVector b = a;
+      FloatVector c = a;
+      FloatVector d = a;
+      for (int i = 0; i + 4 * width <= column.length; i += 4 * width) {
+        a = a.add(FloatVector.fromArray(SPECIES, column, i));
+        b = b.add(FloatVector.fromArray(SPECIES, column, i + width));
+        c = c.add(FloatVector.fromArray(SPECIES, column, i + 2 * width));
+        d = d.add(FloatVector.fromArray(SPECIES, column, i + 3 * width));
+      }
+      return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
+  }
+
+  /** Scores of the large matrix, from nothing and after a change. */
+  @State(Scope.Benchmark)
+  public static class LargeScores {
+    final List<float[]> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
+    final List<float[]> batchMore = new ArrayList<>(columns);
+    final List<float[]> otherSamples = new ArrayList<>(columns);
+
+    @Param({"BACKFILL", "EXCLUDE", "CARRY", "OBSERVED"})
+    MissingRule missing;
+
+    @Param({"VECTOR", "PLAIN"})
+    KernelChoice choice;
+
+    Kernel kernel;
+    Rule rule;
+    Alignment alignment;
+    boolean turn;
+
+    @Setup
+    public void score() {
+      kernel = Kernels.create(choice);
+      rule = new Rule(1, missing, 1);
+      alignment = full();
+      Random random = new Random(3);
+      float[] more = columns.getLast().clone();
+      float[] others = columns.getLast().clone();
+      for (int i = 0; i < 8_192; i++) {
+        int row = random.nextInt(LARGE_ROWS);
+        more[row] = Float.isNaN(more[row]) ? Float.NaN : random.nextInt(9) / 8f;
+        others[row] = i % 4 == 0 ? Float.NaN : others[row];
+      }
+      batchMore.set(LARGE_EPOCHS - 1, more);
+      otherSamples.set(LARGE_EPOCHS - 1, others);
+    }
+
+    @Benchmark
+    public Alignment full() {
+      return Alignment.of(columns, LARGE_ROWS, rule, kernel);
+    }
+
+    /** 8,192 other rewards in the last epoch; the same samples scored. */
+    @Benchmark
+    public Alignment oneMoreBatch() {
+      turn = !turn;
+      alignment = alignment.advance(turn ? batchMore : columns, LARGE_ROWS, rule);
+      return alignment;
+    }
+
+    /** 2,048 samples come to or leave the last epoch. */
+    @Benchmark
+    public Alignment otherSamplesScored() {
+      turn = !turn;
+      alignment = alignment.advance(turn ? otherSamples : columns, LARGE_ROWS, rule);
+      return alignment;
+    }
+  }
+
+  /** The average of one column. */
+  @State(Scope.Benchmark)
+  public static class Mean {
+    @Param({"8523", "10000000"})
+    int rows;
+
+    @Param({"VECTOR", "PLAIN"})
+    KernelChoice choice;
+
+    Kernel kernel;
+    float[] column;
+    Tile tile;
+    int[] absences;
+    double[] sums;
+
+    @Setup
+    public void fill() {
+      kernel = Kernels.create(choice);
+      column = column(new Random(4), rows, 0.0005);
+      tile = new Tile(new Matrix(List.of(column), rows, MissingRule.OBSERVED), kernel);
+      absences = new int[Blocks.ROWS];
+      sums = new double[1];
+    }
+
+    @Benchmark
+    public double mean() {
+      double sum = 0;
+      for (int begin = 0; begin < rows; begin += Blocks.ROWS) {
+        tile.move(begin, Math.min(rows, begin + Blocks.ROWS), 0, 1);
+        kernel.sum(tile, absences, 0, sums);
+        sum += sums[0];
+      }
+      return sum;
+    }
+  }
+
+  /** The mean as one would write it, one sum in double. */
+  @State(Scope.Benchmark)
+  public static class MeanLoop {
+    @Param({"8523", "10000000"})
+    int rows;
+
+    float[] column;
+
+    @Setup
+    public void fill() {
+      column = column(new Random(4), rows, 0.0005);
+    }
+
+    @Benchmark
+    public double mean() {
+      double sum = 0;
+      for (int i = 0; i < rows; i++) {
+        sum += Float.isNaN(column[i]) ? 0 : column[i];
+      }
+      return sum;
+    }
+  }
+
+  /** The paper's dataset and epochs; 4 % of the rewards absent, as in its data. */
+  @State(Scope.Benchmark)
+  public static class Paper {
+    final List<float[]> columns = columns(PAPER_ROWS, PAPER_EPOCHS, 0.04);
+    final int[] idRank = idRanks(PAPER_ROWS);
+    final Rule rule = new Rule(1, MissingRule.BACKFILL, 1);
+
+    @Benchmark
+    public int[] scoresAndRanking() {
+      Alignment alignment = Alignment.of(columns, PAPER_ROWS, rule);
+      return Ranking.of(alignment.scores(), PAPER_ROWS, idRank).rows();
+    }
+  }
+
+  /** Rankings of a million scores. */
+  @State(Scope.Benchmark)
+  public static class LargeRanking {
+    final double[] scores =
+        Alignment.of(columns(LARGE_ROWS, 20, 0), LARGE_ROWS, new Rule(1, MissingRule.BACKFILL, 1))
+            .scores();
+    final int[] idRank = idRanks(LARGE_ROWS);
+
+    @Benchmark
+    public int[] top() {
+      return Ranking.of(scores, LARGE_ROWS, idRank).top(PAPER_SUBSET);
+    }
+
+    @Benchmark
+    public int[] all() {
+      return Ranking.of(scores, LARGE_ROWS, idRank).rows();
+    }
+  }
+}

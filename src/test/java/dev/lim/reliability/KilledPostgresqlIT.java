@@ -1,0 +1,73 @@
+package dev.lim.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Long form: {@code -Dlim.cycles=50}. */
+class KilledPostgresqlIT {
+
+  private static final int CYCLES = Integer.getInteger("lim.cycles", 3);
+
+  /** What is promised, from when the server takes connections again. */
+  private static final Duration RECOVERY = Duration.ofSeconds(5);
+
+  @TempDir Path directory;
+
+  @Test
+  void theServersDeathIsWaitedForAndNothingAcknowledgedIsLost() throws Exception {
+    try (PostgresqlServer server = new PostgresqlServer(directory.resolve("data"));
+        ConfigurableApplicationContext service = Contexts.start(server.url());
+        Trainer trainer = new Trainer("postmaster", () -> Contexts.port(service))) {
+      trainer.begin(8);
+      long worst = 0;
+      for (int cycle = 0; cycle < CYCLES; cycle++) {
+        trainer.awaitMore(ThreadLocalRandom.current().nextInt(5, 300), Duration.ofMinutes(1));
+        server.kill();
+        trainer.requireNothingStrange();
+        server.startAgain();
+        long back = System.nanoTime();
+        trainer.awaitMore(1, RECOVERY);
+        worst = Math.max(worst, System.nanoTime() - back);
+        try (Connection connection = server.connect()) {
+          trainer.requireAcknowledgedIn(connection);
+        }
+      }
+      trainer.end();
+      trainer.requireServed();
+      assertThat(trainer.toldToWait()).as("writers met the server's absence").isPositive();
+      System.out.printf(
+          "kill -9 of the postmaster: %d times, %,d batches acknowledged, none lost; back after"
+              + " %.1f s at worst%n",
+          CYCLES, trainer.acknowledged(), worst / 1e9);
+    }
+  }
+
+  @Test
+  void aBackendsDeathIsWaitedForAndNothingAcknowledgedIsLost() throws Exception {
+    try (PostgresqlServer server = new PostgresqlServer(directory.resolve("data"));
+        ConfigurableApplicationContext service = Contexts.start(server.url());
+        Trainer trainer = new Trainer("backend", () -> Contexts.port(service))) {
+      trainer.begin(8);
+      for (int cycle = 0; cycle < CYCLES; cycle++) {
+        trainer.awaitMore(ThreadLocalRandom.current().nextInt(5, 300), Duration.ofMinutes(1));
+        assertThat(server.killBackend()).isTrue();
+        trainer.awaitMore(20, Duration.ofSeconds(20));
+      }
+      trainer.end();
+      try (Connection connection = server.connect()) {
+        trainer.requireAcknowledgedIn(connection);
+      }
+      trainer.requireServed();
+      System.out.printf(
+          "kill -9 of a backend: %d times, %,d batches acknowledged, none lost%n",
+          CYCLES, trainer.acknowledged());
+    }
+  }
+}
