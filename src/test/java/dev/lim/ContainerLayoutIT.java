@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,11 +53,12 @@ class ContainerLayoutIT {
     Path output = root.resolve("output");
     Process service = start(directory, files.entrypoint(), output);
     try {
-      Instant deadline = Instant.now().plusSeconds(120);
+      Instant deadline = Instant.now().plusSeconds(300);
       while (!healthy()) {
         assertThat(service.isAlive() && Instant.now().isBefore(deadline))
             .as(() -> read(output))
             .isTrue();
+        LockSupport.parkNanos(200_000_000);
       }
       Http http = new Http(port);
       http.post(

@@ -216,7 +216,7 @@ class TrainingJobIT {
   }
 
   private static void await(String what, BooleanSupplier condition) {
-    Instant deadline = Instant.now().plusSeconds(60);
+    Instant deadline = Instant.now().plusSeconds(180);
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(deadline)) {
         fail("waited in vain for %s; %s", what, get("/runs"));
