@@ -300,8 +300,8 @@ final class LoadGenerator {
   }
 
   private void check() throws IOException {
-    try (Connection connection = new Connection(options.service())) {
-      for (Load load : loads) {
+    for (Load load : loads) {
+      try (Connection connection = new Connection(options.service())) {
         checkCounts(load, connection.get("/runs/" + load.run).body());
         checkScores(load, connection);
       }

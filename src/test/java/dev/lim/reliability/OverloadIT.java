@@ -18,12 +18,12 @@ class OverloadIT {
 
   @Test
   void beyondTheQueueWritersAreToldToComeAgainAndNothingIsLost() throws Exception {
-    holdRow(TOO_MANY, "");
+    holdRow(TOO_MANY, "", 429);
   }
 
   @Test
   void aStatementThatTakesTooLongIsToldAndNothingIsLost() throws Exception {
-    holdRow(8, "&options=-c%20statement_timeout=300");
+    holdRow(8, "&options=-c%20statement_timeout=300", 503);
   }
 
   @Test
@@ -31,6 +31,7 @@ class OverloadIT {
     holdAndLetGo(
         8,
         "",
+        503,
         (_, service) -> {
           DataSource pool = service.getBean(DataSource.class);
           Connection one = pool.getConnection();
@@ -44,10 +45,11 @@ class OverloadIT {
   }
 
   /** The run's row is held, so that no writer gets on. */
-  private static void holdRow(int writers, String query) throws Exception {
+  private static void holdRow(int writers, String query, int told) throws Exception {
     holdAndLetGo(
         writers,
         query,
+        told,
         (database, _) -> {
           Connection holder = database.connect();
           holder.setAutoCommit(false);
@@ -64,8 +66,8 @@ class OverloadIT {
         throws SQLException;
   }
 
-  private static void holdAndLetGo(int writers, String query, Hold hold, String... settings)
-      throws Exception {
+  private static void holdAndLetGo(
+      int writers, String query, int told, Hold hold, String... settings) throws Exception {
     TestDatabase database = TestDatabase.create();
     String url =
         database.url() + "?user=" + database.user() + "&password=" + database.password() + query;
@@ -76,7 +78,7 @@ class OverloadIT {
       trainer.end();
       try (AutoCloseable _ = hold.take(database, service)) {
         trainer.begin(writers);
-        await().atMost(Duration.ofSeconds(30)).until(() -> trainer.toldToWait() > 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> trainer.wasTold(told));
       }
       trainer.awaitMore(writers, Duration.ofSeconds(30));
       trainer.end();

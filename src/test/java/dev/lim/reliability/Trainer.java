@@ -54,7 +54,7 @@ final class Trainer implements AutoCloseable {
   private final AtomicLong next = new AtomicLong();
   private final BitSet acknowledged = new BitSet();
   private final AtomicLong revision = new AtomicLong();
-  private final AtomicLong toldToWait = new AtomicLong();
+  private final Queue<Integer> toldToWait = new ConcurrentLinkedQueue<>();
   private final Queue<String> strange = new ConcurrentLinkedQueue<>();
   private final List<Thread> writers = new ArrayList<>();
   private volatile boolean ending;
@@ -109,7 +109,7 @@ final class Trainer implements AutoCloseable {
         return;
       }
       if (mayCome(answer)) {
-        toldToWait.incrementAndGet();
+        toldToWait.add(answer.statusCode());
         LockSupport.parkNanos(50_000_000);
         sentBefore |= answer.statusCode() == 503;
       } else if (answer.statusCode() / 100 == 2) {
@@ -177,8 +177,9 @@ final class Trainer implements AutoCloseable {
     return revision.get();
   }
 
-  long toldToWait() {
-    return toldToWait.get();
+  /** Whether a writer got 429 or 503, as said. */
+  boolean wasTold(int status) {
+    return toldToWait.contains(status);
   }
 
   void awaitMore(int batches, Duration within) {
