@@ -43,8 +43,8 @@ record ParsedBatch(
   /**
    * The content, when all its samples have been registered.
    *
-   * @throws ProblemException 422 where a sample stands in it twice, which the reader cannot see when
-   *     somebody else registers the sample between its two places
+   * @throws ProblemException 422 where a sample stands in it twice, which the reader cannot see
+   *     when somebody else registers the sample between its two places
    */
   Rewards resolve(SampleIds ids) {
     if (!unknown.isEmpty()) {

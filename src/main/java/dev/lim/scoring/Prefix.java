@@ -32,7 +32,12 @@ final class Prefix {
    * @param scores where the scores go
    */
   Prefix score(
-      Matrix matrix, Kernel kernel, Presence presence, AverageCurve curve, int keep, double[] scores) {
+      Matrix matrix,
+      Kernel kernel,
+      Presence presence,
+      AverageCurve curve,
+      int keep,
+      double[] scores) {
     Sums[] kept = new Sums[Blocks.count(matrix.rows())];
     Blocks.forEach(
         matrix,

@@ -55,14 +55,12 @@ import java.lang.annotation.Target;
       name = "minEpochs",
       in = ParameterIn.QUERY,
       description = "With missing=observed: how many observed epochs a sample needs",
-      schema =
-          @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
+      schema = @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
   @Parameter(
       name = "from",
       in = ParameterIn.QUERY,
       description = "The first epoch to look at",
-      schema =
-          @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
+      schema = @Schema(type = "integer", minimum = "1", maximum = "10000", defaultValue = "1")),
   @Parameter(
       name = "through",
       in = ParameterIn.QUERY,
