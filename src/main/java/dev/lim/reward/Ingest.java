@@ -2,6 +2,7 @@ package dev.lim.reward;
 
 import dev.lim.dataset.SampleIds;
 import dev.lim.dataset.Samples;
+import dev.lim.run.Attempt;
 import dev.lim.run.Run;
 import dev.lim.run.RunSettings;
 import dev.lim.run.RunState;
@@ -68,6 +69,11 @@ class Ingest {
    */
   Target target(String run, int attempt) {
     Optional<RunState> state = runs.find(run);
+    Attempt.requireOpen(
+        run,
+        state.map(RunState::attempt).orElse(1),
+        state.map(RunState::finished).orElse(false),
+        attempt);
     String dataset = state.map(RunState::dataset).orElse(run);
     boolean closed = state.map(s -> s.settings().closedDataset()).orElse(false);
     return new Target(run, attempt, dataset, closed, samples.ids(dataset));
