@@ -1,5 +1,6 @@
 package dev.lim.dataset;
 
+import java.io.ByteArrayInputStream;
 import dev.lim.dataset.Samples.Recorded;
 import dev.lim.web.Json;
 import dev.lim.web.Limits;
@@ -36,7 +37,7 @@ class SampleUpload {
   SampleUpload(Samples samples, Limits limits) {
     this.samples = samples;
     this.limits = limits;
-    this.json = Json.factory(limits.jsonDepth(), limits.lineBytes());
+    this.json = Json.factoryForRecords(limits.jsonDepth());
   }
 
   @Schema(name = "SamplesWritten")
@@ -53,7 +54,6 @@ class SampleUpload {
    */
   Answer read(String dataset, NdjsonLines lines) throws IOException {
     Portion portion = new Portion(dataset);
-    samples.create(dataset);
     try {
       while (lines.next()) {
         byte[] record = lines.bytes();
@@ -64,13 +64,15 @@ class SampleUpload {
       throw problem.atLine(lines.number(), portion.committed);
     }
     portion.commit();
+    if (portion.committed == 0) {
+      samples.create(dataset);
+    }
     return new Answer(portion.committed, portion.added, portion.replaced, portion.unchanged);
   }
 
   /** The id in a record; checks that the record is one JSON object in UTF-8. */
   private String id(byte[] record) {
-    requireUtf8(record);
-    try (JsonParser parser = Json.parser(json, record, record.length)) {
+    try (JsonParser parser = Json.parser(json, new ByteArrayInputStream(record))) {
       try {
         return id(parser);
       } catch (JacksonException e) {
@@ -118,23 +120,6 @@ class SampleUpload {
           throw invalid("#/id", breach);
         });
     return id;
-  }
-
-  private static void requireUtf8(byte[] record) {
-    try {
-      var decoder = StandardCharsets.UTF_8.newDecoder();
-      java.nio.CharBuffer scratch = java.nio.CharBuffer.allocate(Math.min(record.length, 1 << 13));
-      ByteBuffer in = ByteBuffer.wrap(record);
-      java.nio.charset.CoderResult result;
-      do {
-        result = decoder.decode(in, scratch.clear(), true);
-        if (result.isError()) {
-          result.throwException();
-        }
-      } while (result.isOverflow());
-    } catch (CharacterCodingException _) {
-      throw ProblemException.at(ProblemType.MALFORMED_BODY, "#", "The record is not UTF-8");
-    }
   }
 
   private static ProblemException invalid(String pointer, String detail) {
