@@ -1,5 +1,6 @@
 package dev.lim.web;
 
+import org.jspecify.annotations.Nullable;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class RequestBodies {
 
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 13;
 
   private final Limits limits;
 
@@ -80,7 +81,7 @@ public class RequestBodies {
             ProblemType.UNSUPPORTED_MEDIA_TYPE,
             "Content-Encoding may be gzip or absent, not " + shown(encoding));
       }
-      return new Counted(new GZIPInputStream(sent, BUFFER), mostInflated, "inflated");
+      return new Counted(new Gzip(sent), mostInflated, "inflated");
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -101,7 +102,7 @@ public class RequestBodies {
             + (given == null ? "" : ", not " + shown(given)));
   }
 
-  private static boolean isA(@org.jspecify.annotations.Nullable String given, String type) {
+  private static boolean isA(@Nullable String given, String type) {
     if (given == null) {
       return false;
     }
@@ -131,12 +132,57 @@ public class RequestBodies {
             how));
   }
 
-  static ProblemException unreadable(IOException e) {
+  static ProblemException unreadable(@Nullable Throwable e) {
     return new ProblemException(
         ProblemType.MALFORMED_BODY,
         e instanceof ZipException || e instanceof java.io.EOFException
             ? "The body is not whole, valid gzip"
             : "The body could not be read to its end");
+  }
+
+  /**
+   * Inflates any number of members. The JDK's own goes one frame deeper at each empty one, passes
+   * over garbage after the last, and says that there is always something to be read.
+   */
+  private static final class Gzip extends GZIPInputStream {
+
+    private static final int TRAILER = 8;
+
+    private boolean within;
+    private boolean ended;
+
+    Gzip(InputStream in) throws IOException {
+      super(in, BUFFER);
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      if (within || length == 0) {
+        return 0;
+      }
+      within = true;
+      try {
+        int read;
+        do {
+          // 0: the next member begins, and asked this for its first bytes.
+          read = super.read(to, offset, length);
+        } while (read == 0);
+        if (read < 0 && !ended) {
+          ended = true;
+          if (inf.getRemaining() > TRAILER || in.read() >= 0) {
+            throw new ZipException("something follows the gzip");
+          }
+        }
+        return read;
+      } finally {
+        within = false;
+      }
+    }
+
+    @Override
+    public int available() throws IOException {
+      return ended ? 0 : inf.needsInput() ? in.available() : 1;
+    }
   }
 
   /** Counts what passes and refuses more than is allowed. */
