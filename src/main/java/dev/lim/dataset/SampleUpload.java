@@ -1,7 +1,7 @@
 package dev.lim.dataset;
 
-import java.io.ByteArrayInputStream;
 import dev.lim.dataset.Samples.Recorded;
+import dev.lim.web.Admission;
 import dev.lim.web.Json;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
@@ -9,11 +9,8 @@ import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import dev.lim.web.Violations;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.io.IOException;
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +25,15 @@ import tools.jackson.core.json.JsonFactory;
 class SampleUpload {
 
   private static final int LINES_TOGETHER = 2_000;
-  private static final int BYTES_TOGETHER = 4 << 20;
+  private static final int BYTES_TOGETHER = 1 << 20;
 
   private final Samples samples;
-  private final Limits limits;
+  private final Admission admission;
   private final JsonFactory json;
 
-  SampleUpload(Samples samples, Limits limits) {
+  SampleUpload(Samples samples, Admission admission, Limits limits) {
     this.samples = samples;
-    this.limits = limits;
+    this.admission = admission;
     this.json = Json.factoryForRecords(limits.jsonDepth());
   }
 
@@ -52,11 +49,16 @@ class SampleUpload {
    *
    * @throws ProblemException for the first bad line, with its number; those before it are committed
    */
-  Answer read(String dataset, NdjsonLines lines) throws IOException {
-    Portion portion = new Portion(dataset);
+  Answer read(String dataset, NdjsonLines lines) {
+    try (Admission.Share share = admission.forStream()) {
+      return read(new Portion(dataset, share), lines);
+    }
+  }
+
+  private Answer read(Portion portion, NdjsonLines lines) {
     try {
       while (lines.next()) {
-        byte[] record = lines.bytes();
+        byte[] record = lines.bytes(portion.share);
         portion.add(id(record), record);
       }
     } catch (ProblemException problem) {
@@ -65,7 +67,7 @@ class SampleUpload {
     }
     portion.commit();
     if (portion.committed == 0) {
-      samples.create(dataset);
+      samples.create(portion.dataset);
     }
     return new Answer(portion.committed, portion.added, portion.replaced, portion.unchanged);
   }
@@ -132,24 +134,25 @@ class SampleUpload {
   private final class Portion {
 
     private final String dataset;
+    private final Admission.Share share;
     private final Map<String, byte[]> waiting = new LinkedHashMap<>();
-    private long bytes;
     private long committed;
     private long added;
     private long replaced;
     private long unchanged;
 
-    Portion(String dataset) {
+    Portion(String dataset, Admission.Share share) {
       this.dataset = dataset;
+      this.share = share;
     }
 
     void add(String id, byte[] record) {
       if (waiting.containsKey(id)) {
         commit();
+        share.add(record.length);
       }
       waiting.put(id, record);
-      bytes += record.length;
-      if (waiting.size() >= LINES_TOGETHER || bytes >= BYTES_TOGETHER) {
+      if (waiting.size() >= LINES_TOGETHER || share.isLarge() || share.bytes() >= BYTES_TOGETHER) {
         commit();
       }
     }
@@ -164,7 +167,7 @@ class SampleUpload {
       unchanged += recorded.unchanged();
       committed += waiting.size();
       waiting.clear();
-      bytes = 0;
+      share.release();
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.lim.reward.Ingest.Target;
 import dev.lim.run.Attempt;
 import dev.lim.run.RunAnswer;
 import dev.lim.run.RunAnswers;
+import dev.lim.web.Admission;
 import dev.lim.web.Api;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
@@ -62,6 +63,7 @@ class RewardController {
   private final RunChanges changes;
   private final RunAnswers answers;
   private final RequestBodies bodies;
+  private final Admission admission;
   private final Limits limits;
   private final JsonFactory json;
 
@@ -71,12 +73,14 @@ class RewardController {
       RunChanges changes,
       RunAnswers answers,
       RequestBodies bodies,
+      Admission admission,
       Limits limits) {
     this.ingest = ingest;
     this.stream = stream;
     this.changes = changes;
     this.answers = answers;
     this.bodies = bodies;
+    this.admission = admission;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
@@ -286,14 +290,17 @@ class RewardController {
       InputStream body,
       HttpServletRequest request) {
     Target target = ingest.target(run, Attempt.of(request));
-    ParsedBatch parsed =
-        new BatchReader(target.ids(), limits, BatchReader.Form.BATCH).read(json, body);
-    if (target.closed()) {
-      parsed.requireKnown();
+    try (Admission.Share share = admission.forRequest()) {
+      ParsedBatch parsed =
+          new BatchReader(target.ids(), limits, BatchReader.Form.BATCH, share).read(json, body);
+      if (target.closed()) {
+        parsed.requireKnown();
+      }
+      Committed committed =
+          ingest.commit(
+              target, List.of(new BatchWrite(epoch, key, parsed.step(), replaces, parsed)));
+      return committed.single();
     }
-    Committed committed =
-        ingest.commit(target, List.of(new BatchWrite(epoch, key, parsed.step(), replaces, parsed)));
-    return committed.single();
   }
 
   private static boolean replace(HttpServletRequest request) {

@@ -3,10 +3,10 @@ package dev.lim.reward;
 import dev.lim.reward.Ingest.Committed;
 import dev.lim.reward.Ingest.Target;
 import dev.lim.reward.RewardController.StreamAnswer;
+import dev.lim.web.Admission;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
 import dev.lim.web.ProblemException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,24 +22,30 @@ import tools.jackson.core.json.JsonFactory;
 class RewardStream {
 
   private static final int LINES_TOGETHER = 256;
-  private static final int ROLLOUTS_TOGETHER = 1 << 18;
+
+  /** Bytes of content that are committed together; well below what needs a place of its own. */
+  private static final int BYTES_TOGETHER = 1 << 20;
 
   private final Ingest ingest;
+  private final Admission admission;
   private final Limits limits;
   private final JsonFactory json;
 
-  RewardStream(Ingest ingest, Limits limits) {
+  RewardStream(Ingest ingest, Admission admission, Limits limits) {
     this.ingest = ingest;
+    this.admission = admission;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
 
   /** Reads a body that is one line. */
   StreamAnswer one(Target target, boolean replace, InputStream body) {
-    Tally tally = new Tally(target);
-    tally.add(parse(target, replace, body), 1);
-    tally.commit();
-    return tally.answer();
+    try (Admission.Share share = admission.forRequest()) {
+      Tally tally = new Tally(target, share);
+      tally.add(parse(target, replace, body, share), 1);
+      tally.commit();
+      return tally.answer();
+    }
   }
 
   /**
@@ -47,11 +53,16 @@ class RewardStream {
    *
    * @throws ProblemException for the first bad line, with its number; those before it are committed
    */
-  StreamAnswer read(Target target, boolean replace, NdjsonLines lines) throws IOException {
-    Tally tally = new Tally(target);
+  StreamAnswer read(Target target, boolean replace, NdjsonLines lines) {
+    try (Admission.Share share = admission.forStream()) {
+      return read(new Tally(target, share), replace, lines);
+    }
+  }
+
+  private StreamAnswer read(Tally tally, boolean replace, NdjsonLines lines) {
     try {
       while (lines.next()) {
-        tally.add(parse(target, replace, lines.line()), lines.number());
+        tally.add(parse(tally.target, replace, lines.line(), tally.share), lines.number());
         if (tally.isLarge() || lines.wouldWait()) {
           tally.commit();
         }
@@ -62,17 +73,15 @@ class RewardStream {
       }
       tally.commit();
       throw problem.atLine(lines.number(), tally.committed);
-    } catch (IOException e) {
-      tally.commit();
-      throw e;
     }
     tally.commit();
     return tally.answer();
   }
 
-  private BatchWrite parse(Target target, boolean replace, InputStream line) {
+  private BatchWrite parse(
+      Target target, boolean replace, InputStream line, Admission.Share share) {
     ParsedBatch parsed =
-        new BatchReader(target.ids(), limits, BatchReader.Form.LINE).read(json, line);
+        new BatchReader(target.ids(), limits, BatchReader.Form.LINE, share).read(json, line);
     if (target.closed()) {
       parsed.requireKnown();
     }
@@ -91,26 +100,26 @@ class RewardStream {
   private final class Tally {
 
     private final Target target;
+    private final Admission.Share share;
     private final List<BatchWrite> waiting = new ArrayList<>();
     private final List<Long> numbers = new ArrayList<>();
-    private long rollouts;
     private long committed;
     private long added;
     private long replaced;
     private long revision;
 
-    Tally(Target target) {
+    Tally(Target target, Admission.Share share) {
       this.target = target;
+      this.share = share;
     }
 
     void add(BatchWrite write, long number) {
       waiting.add(write);
       numbers.add(number);
-      rollouts += write.content().values().length;
     }
 
     boolean isLarge() {
-      return rollouts >= ROLLOUTS_TOGETHER || waiting.size() >= LINES_TOGETHER;
+      return share.isLarge() || share.bytes() >= BYTES_TOGETHER || waiting.size() >= LINES_TOGETHER;
     }
 
     void commit() {
@@ -134,7 +143,7 @@ class RewardStream {
       }
       waiting.clear();
       numbers.clear();
-      rollouts = 0;
+      share.release();
     }
 
     StreamAnswer answer() {

@@ -1,7 +1,7 @@
 package dev.lim.web;
 
-import org.jspecify.annotations.Nullable;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
@@ -22,9 +23,11 @@ public class RequestBodies {
 
   private static final int BUFFER = 1 << 13;
 
+  private final Admission admission;
   private final Limits limits;
 
-  RequestBodies(Limits limits) {
+  RequestBodies(Admission admission, Limits limits) {
+    this.admission = admission;
     this.limits = limits;
   }
 
@@ -55,7 +58,7 @@ public class RequestBodies {
    */
   public JsonObject object(HttpServletRequest request, String... types) {
     try (InputStream body = open(request, limits.settingsBytes(), limits.settingsBytes())) {
-      byte[] bytes = body.readAllBytes();
+      byte[] bytes = readAll(body);
       if (bytes.length == 0) {
         return new JsonObject();
       }
@@ -63,6 +66,20 @@ public class RequestBodies {
       return JsonObject.parse(bytes, limits.jsonDepth());
     } catch (IOException e) {
       throw unreadable(e);
+    }
+  }
+
+  private byte[] readAll(InputStream body) throws IOException {
+    byte[] first = body.readNBytes(BUFFER);
+    if (first.length < BUFFER) {
+      return first;
+    }
+    try (Admission.Share share = admission.forRequest()) {
+      share.add(3 * limits.settingsBytes());
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      all.writeBytes(first);
+      body.transferTo(all);
+      return all.toByteArray();
     }
   }
 
