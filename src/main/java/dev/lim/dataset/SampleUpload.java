@@ -1,6 +1,7 @@
 package dev.lim.dataset;
 
 import dev.lim.dataset.Samples.Recorded;
+import dev.lim.web.Admission;
 import dev.lim.web.Json;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
@@ -9,11 +10,8 @@ import dev.lim.web.ProblemType;
 import dev.lim.web.Stopping;
 import dev.lim.web.Violations;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.io.IOException;
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +26,18 @@ import tools.jackson.core.json.JsonFactory;
 class SampleUpload {
 
   private static final int LINES_TOGETHER = 2_000;
-  private static final int BYTES_TOGETHER = 4 << 20;
+  private static final int BYTES_TOGETHER = 1 << 20;
 
   private final Samples samples;
   private final Stopping stopping;
-  private final Limits limits;
+  private final Admission admission;
   private final JsonFactory json;
 
-  SampleUpload(Samples samples, Stopping stopping, Limits limits) {
+  SampleUpload(Samples samples, Stopping stopping, Admission admission, Limits limits) {
     this.samples = samples;
     this.stopping = stopping;
-    this.limits = limits;
-    this.json = Json.factory(limits.jsonDepth(), limits.lineBytes());
+    this.admission = admission;
+    this.json = Json.factoryForRecords(limits.jsonDepth());
   }
 
   @Schema(name = "SamplesWritten")
@@ -54,13 +52,17 @@ class SampleUpload {
    *
    * @throws ProblemException for the first bad line, with its number; those before it are committed
    */
-  Answer read(String dataset, NdjsonLines lines) throws IOException {
-    Portion portion = new Portion(dataset);
-    samples.create(dataset);
+  Answer read(String dataset, NdjsonLines lines) {
+    try (Admission.Share share = admission.forStream()) {
+      return read(new Portion(dataset, share), lines);
+    }
+  }
+
+  private Answer read(Portion portion, NdjsonLines lines) {
     try {
       while (lines.next()) {
         stopping.check();
-        byte[] record = lines.bytes();
+        byte[] record = lines.bytes(portion.share);
         portion.add(id(record), record);
       }
     } catch (ProblemException problem) {
@@ -68,13 +70,15 @@ class SampleUpload {
       throw problem.atLine(lines.number(), portion.committed);
     }
     portion.commit();
+    if (portion.committed == 0) {
+      samples.create(portion.dataset);
+    }
     return new Answer(portion.committed, portion.added, portion.replaced, portion.unchanged);
   }
 
   /** The id in a record; checks that the record is one JSON object in UTF-8. */
   private String id(byte[] record) {
-    requireUtf8(record);
-    try (JsonParser parser = Json.parser(json, record, record.length)) {
+    try (JsonParser parser = Json.parser(json, new ByteArrayInputStream(record))) {
       try {
         return id(parser);
       } catch (JacksonException e) {
@@ -124,23 +128,6 @@ class SampleUpload {
     return id;
   }
 
-  private static void requireUtf8(byte[] record) {
-    try {
-      var decoder = StandardCharsets.UTF_8.newDecoder();
-      java.nio.CharBuffer scratch = java.nio.CharBuffer.allocate(Math.min(record.length, 1 << 13));
-      ByteBuffer in = ByteBuffer.wrap(record);
-      java.nio.charset.CoderResult result;
-      do {
-        result = decoder.decode(in, scratch.clear(), true);
-        if (result.isError()) {
-          result.throwException();
-        }
-      } while (result.isOverflow());
-    } catch (CharacterCodingException _) {
-      throw ProblemException.at(ProblemType.MALFORMED_BODY, "#", "The record is not UTF-8");
-    }
-  }
-
   private static ProblemException invalid(String pointer, String detail) {
     Violations violations = new Violations();
     violations.at(pointer, detail);
@@ -151,24 +138,25 @@ class SampleUpload {
   private final class Portion {
 
     private final String dataset;
+    private final Admission.Share share;
     private final Map<String, byte[]> waiting = new LinkedHashMap<>();
-    private long bytes;
     private long committed;
     private long added;
     private long replaced;
     private long unchanged;
 
-    Portion(String dataset) {
+    Portion(String dataset, Admission.Share share) {
       this.dataset = dataset;
+      this.share = share;
     }
 
     void add(String id, byte[] record) {
       if (waiting.containsKey(id)) {
         commit();
+        share.add(record.length);
       }
       waiting.put(id, record);
-      bytes += record.length;
-      if (waiting.size() >= LINES_TOGETHER || bytes >= BYTES_TOGETHER) {
+      if (waiting.size() >= LINES_TOGETHER || share.isLarge() || share.bytes() >= BYTES_TOGETHER) {
         commit();
       }
     }
@@ -183,7 +171,7 @@ class SampleUpload {
       unchanged += recorded.unchanged();
       committed += waiting.size();
       waiting.clear();
-      bytes = 0;
+      share.release();
     }
   }
 }

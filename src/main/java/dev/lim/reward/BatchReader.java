@@ -2,6 +2,7 @@ package dev.lim.reward;
 
 import dev.lim.dataset.SampleId;
 import dev.lim.dataset.SampleIds;
+import dev.lim.web.Admission;
 import dev.lim.web.Json;
 import dev.lim.web.Limits;
 import dev.lim.web.ProblemException;
@@ -35,11 +36,17 @@ final class BatchReader {
     LINE
   }
 
+  /** What a sample takes beside its values, and an id that the dataset lacks beside its text. */
+  private static final int SAMPLE_BYTES = 8;
+
+  private static final int UNKNOWN_BYTES = 120;
+
   private static final long LARGEST_STEP = 1L << 53;
 
   private final SampleIds ids;
   private final Limits limits;
   private final Form form;
+  private final Admission.Share share;
   private final Violations violations = new Violations();
   private final byte[] utf8 = new byte[3 * 2 * SampleId.LONGEST];
 
@@ -60,10 +67,14 @@ final class BatchReader {
   /** Ids that the dataset lacked, and the index of the sample that each was met at. */
   private final Map<String, Integer> unknown = new LinkedHashMap<>();
 
-  BatchReader(SampleIds ids, Limits limits, Form form) {
+  /**
+   * @param share grows with what is read; the caller's to release
+   */
+  BatchReader(SampleIds ids, Limits limits, Form form, Admission.Share share) {
     this.ids = ids;
     this.limits = limits;
     this.form = form;
+    this.share = share;
   }
 
   /** Makes parsers that keep to the limits; one serves any number of batches. */
@@ -254,6 +265,7 @@ final class BatchReader {
       wrong(index, "/values", "is missing");
     }
     if (samples == ordinals.length) {
+      share.add((long) samples * SAMPLE_BYTES);
       ordinals = Arrays.copyOf(ordinals, samples * 2);
       rollouts = Arrays.copyOf(rollouts, samples * 2);
     }
@@ -288,6 +300,7 @@ final class BatchReader {
   }
 
   private int unknown(String id, int index) {
+    share.add(UNKNOWN_BYTES + 2L * id.length());
     if (unknown.putIfAbsent(id, index) != null) {
       wrong(index, "/sample", "stands in this batch before");
       return Integer.MIN_VALUE;
@@ -336,6 +349,7 @@ final class BatchReader {
     }
     if (valueCount == values.length) {
       int larger = (int) Math.min(limits.rolloutsPerBatch(), valueCount * 2L);
+      share.add((long) (larger - valueCount) * Float.BYTES);
       values = Arrays.copyOf(values, larger);
     }
     values[valueCount++] = value;

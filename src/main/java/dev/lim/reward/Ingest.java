@@ -4,6 +4,7 @@ import dev.lim.dataset.SampleIds;
 import dev.lim.dataset.Samples;
 import dev.lim.reward.RunWriters.Committed;
 import dev.lim.reward.RunWriters.Job;
+import dev.lim.run.Attempt;
 import dev.lim.run.RunState;
 import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
@@ -45,6 +46,11 @@ class Ingest {
    */
   Target target(String run, int attempt) {
     Optional<RunState> state = runs.find(run);
+    Attempt.requireOpen(
+        run,
+        state.map(RunState::attempt).orElse(1),
+        state.map(RunState::finished).orElse(false),
+        attempt);
     String dataset = state.map(RunState::dataset).orElse(run);
     boolean closed = state.map(s -> s.settings().closedDataset()).orElse(false);
     long revision = state.map(RunState::revision).orElse(0L);

@@ -5,6 +5,7 @@ import dev.lim.run.Attempt;
 import dev.lim.run.AttemptHeader;
 import dev.lim.run.RunAnswer;
 import dev.lim.run.RunAnswers;
+import dev.lim.web.Admission;
 import dev.lim.web.Api;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
@@ -73,6 +74,7 @@ class RewardController {
   private final RunChanges changes;
   private final RunAnswers answers;
   private final RequestBodies bodies;
+  private final Admission admission;
   private final Limits limits;
   private final JsonFactory json;
 
@@ -82,12 +84,14 @@ class RewardController {
       RunChanges changes,
       RunAnswers answers,
       RequestBodies bodies,
+      Admission admission,
       Limits limits) {
     this.ingest = ingest;
     this.stream = stream;
     this.changes = changes;
     this.answers = answers;
     this.bodies = bodies;
+    this.admission = admission;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
@@ -315,12 +319,14 @@ class RewardController {
       InputStream body,
       HttpServletRequest request) {
     Target target = ingest.target(run, Attempt.of(request));
-    ParsedBatch parsed =
-        new BatchReader(target.ids(), limits, BatchReader.Form.BATCH).read(json, body);
-    if (target.closed()) {
-      parsed.requireKnown();
+    try (Admission.Share share = admission.forRequest()) {
+      ParsedBatch parsed =
+          new BatchReader(target.ids(), limits, BatchReader.Form.BATCH, share).read(json, body);
+      if (target.closed()) {
+        parsed.requireKnown();
+      }
+      return ingest.commit(target, new BatchWrite(epoch, key, parsed.step(), replaces, parsed));
     }
-    return ingest.commit(target, new BatchWrite(epoch, key, parsed.step(), replaces, parsed));
   }
 
   private static boolean replace(HttpServletRequest request) {

@@ -3,12 +3,12 @@ package dev.lim.reward;
 import dev.lim.reward.Ingest.Target;
 import dev.lim.reward.RewardController.StreamAnswer;
 import dev.lim.reward.RunWriters.Committed;
+import dev.lim.web.Admission;
 import dev.lim.web.DatabaseAway;
 import dev.lim.web.Limits;
 import dev.lim.web.NdjsonLines;
 import dev.lim.web.ProblemException;
 import dev.lim.web.Stopping;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,29 +26,35 @@ import tools.jackson.core.json.JsonFactory;
 class RewardStream {
 
   private static final int LINES_TOGETHER = 256;
-  private static final int ROLLOUTS_TOGETHER = 1 << 18;
+
+  /** Bytes of content that are committed together; well below what needs a place of its own. */
+  private static final int BYTES_TOGETHER = 1 << 20;
 
   private final Ingest ingest;
   private final Stopping stopping;
+  private final Admission admission;
   private final Limits limits;
   private final JsonFactory json;
 
-  RewardStream(Ingest ingest, Stopping stopping, Limits limits) {
+  RewardStream(Ingest ingest, Stopping stopping, Admission admission, Limits limits) {
     this.ingest = ingest;
     this.stopping = stopping;
+    this.admission = admission;
     this.limits = limits;
     this.json = BatchReader.factory(limits);
   }
 
   /** Reads a body that is one line. */
   StreamAnswer one(Target target, boolean replace, InputStream body) {
-    Written written = ingest.commit(target, parse(target, replace, body));
-    return new StreamAnswer(
-        1,
-        written.is(Written.Outcome.ADDED) ? 1 : 0,
-        written.is(Written.Outcome.REPLACED) ? 1 : 0,
-        written.is(Written.Outcome.UNCHANGED) ? 1 : 0,
-        written.revision());
+    try (Admission.Share share = admission.forRequest()) {
+      Written written = ingest.commit(target, parse(target, replace, body, share));
+      return new StreamAnswer(
+          1,
+          written.is(Written.Outcome.ADDED) ? 1 : 0,
+          written.is(Written.Outcome.REPLACED) ? 1 : 0,
+          written.is(Written.Outcome.UNCHANGED) ? 1 : 0,
+          written.revision());
+    }
   }
 
   /**
@@ -56,12 +62,18 @@ class RewardStream {
    *
    * @throws ProblemException for the first bad line, with its number; those before it are committed
    */
-  StreamAnswer read(Target target, boolean replace, NdjsonLines lines) throws IOException {
-    Tally tally = new Tally(target);
+  StreamAnswer read(Target target, boolean replace, NdjsonLines lines) {
+    try (Admission.Share share = admission.forStream();
+        Admission.Share other = admission.forStream()) {
+      return read(new Tally(target, share, other), replace, lines);
+    }
+  }
+
+  private StreamAnswer read(Tally tally, boolean replace, NdjsonLines lines) {
     try {
       while (lines.next()) {
         stopping.check();
-        tally.add(parse(target, replace, lines.line()), lines.number());
+        tally.add(parse(tally.target, replace, lines.line(), tally.share), lines.number());
         if (tally.isLarge() || lines.wouldWait()) {
           tally.commit();
         }
@@ -73,19 +85,16 @@ class RewardStream {
       tally.commit();
       tally.settle();
       throw problem.atLine(lines.number(), tally.committed);
-    } catch (IOException e) {
-      tally.commit();
-      tally.settle();
-      throw e;
     }
     tally.commit();
     tally.settle();
     return tally.answer();
   }
 
-  private BatchWrite parse(Target target, boolean replace, InputStream line) {
+  private BatchWrite parse(
+      Target target, boolean replace, InputStream line, Admission.Share share) {
     ParsedBatch parsed =
-        new BatchReader(target.ids(), limits, BatchReader.Form.LINE).read(json, line);
+        new BatchReader(target.ids(), limits, BatchReader.Form.LINE, share).read(json, line);
     if (target.closed()) {
       parsed.requireKnown();
     }
@@ -108,9 +117,10 @@ class RewardStream {
   private final class Tally {
 
     private final Target target;
+    private Admission.Share share;
     private List<BatchWrite> waiting = new ArrayList<>();
     private List<Long> numbers = new ArrayList<>();
-    private long rollouts;
+    private Admission.Share shareOnItsWay;
     private @Nullable CompletableFuture<Committed> onItsWay;
     private List<Long> numbersOnTheirWay = List.of();
     private long committed;
@@ -118,19 +128,20 @@ class RewardStream {
     private long replaced;
     private long revision;
 
-    Tally(Target target) {
+    Tally(Target target, Admission.Share share, Admission.Share other) {
       this.target = target;
       this.revision = target.revision();
+      this.share = share;
+      this.shareOnItsWay = other;
     }
 
     void add(BatchWrite write, long number) {
       waiting.add(write);
       numbers.add(number);
-      rollouts += write.content().values().length;
     }
 
     boolean isLarge() {
-      return rollouts >= ROLLOUTS_TOGETHER || waiting.size() >= LINES_TOGETHER;
+      return share.isLarge() || share.bytes() >= BYTES_TOGETHER || waiting.size() >= LINES_TOGETHER;
     }
 
     /** Hands over what is waiting, once the portion before it stands. */
@@ -147,7 +158,13 @@ class RewardStream {
       numbersOnTheirWay = numbers;
       waiting = new ArrayList<>();
       numbers = new ArrayList<>();
-      rollouts = 0;
+      Admission.Share free = shareOnItsWay;
+      shareOnItsWay = share;
+      share = free;
+      if (shareOnItsWay.isLarge()) {
+        // The next portion may need the place that this one has.
+        settle();
+      }
     }
 
     /** Waits for the portion that is on its way. */
@@ -162,6 +179,8 @@ class RewardStream {
         result = RunWriters.await(answer);
       } catch (RuntimeException failure) {
         throw atLine(failure, numbersOnTheirWay.getFirst());
+      } finally {
+        shareOnItsWay.release();
       }
       for (Written written : result.written()) {
         added += written.is(Written.Outcome.ADDED) ? 1 : 0;

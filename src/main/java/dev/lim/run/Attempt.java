@@ -1,6 +1,7 @@
 package dev.lim.run;
 
 import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -21,5 +22,34 @@ public final class Attempt {
       throw ProblemException.parameter(HEADER, "must be a whole number, 1 or more");
     }
     return Integer.parseInt(given);
+  }
+
+  /**
+   * @throws ProblemException 409 where another attempt is current, or the run is finished
+   */
+  public static void requireOpen(String run, int current, boolean finished, int said) {
+    requireCurrent(run, current, said);
+    if (finished) {
+      throw new ProblemException(
+          ProblemType.RUN_FINISHED,
+          "Run " + run + " is finished: begin attempt " + (current + 1) + " to write on");
+    }
+  }
+
+  /**
+   * @throws ProblemException 409 where another attempt is current
+   */
+  static void requireCurrent(String run, int current, int said) {
+    if (said != current) {
+      throw new ProblemException(
+          ProblemType.STALE_ATTEMPT,
+          "Run "
+              + run
+              + " is in attempt "
+              + current
+              + ", and this says attempt "
+              + said
+              + ": another life of the job has taken over (header Lim-Attempt)");
+    }
   }
 }

@@ -2,7 +2,6 @@ package dev.lim.run;
 
 import dev.lim.scoring.MissingRule;
 import dev.lim.web.ProblemException;
-import dev.lim.web.ProblemType;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -138,25 +137,10 @@ public class Run {
    * @throws ProblemException 409
    */
   public void requireOpen(int ofAttempt) {
-    requireCurrent(ofAttempt);
-    if (finished) {
-      throw new ProblemException(
-          ProblemType.RUN_FINISHED,
-          "Run " + run + " is finished: begin attempt " + (attempt + 1) + " to write on");
-    }
+    Attempt.requireOpen(run, attempt, finished, ofAttempt);
   }
 
   void requireCurrent(int ofAttempt) {
-    if (ofAttempt != attempt) {
-      throw new ProblemException(
-          ProblemType.STALE_ATTEMPT,
-          "Run "
-              + run
-              + " is in attempt "
-              + attempt
-              + ", and this says attempt "
-              + ofAttempt
-              + ": another life of the job has taken over (header Lim-Attempt)");
-    }
+    Attempt.requireCurrent(run, attempt, ofAttempt);
   }
 }

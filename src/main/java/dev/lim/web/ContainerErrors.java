@@ -24,12 +24,23 @@ import org.springframework.web.bind.annotation.RequestMapping;
 @Controller
 class ContainerErrors implements ErrorController {
 
+  /** The request attribute for the exception that the container's answer is to tell of. */
+  static final String PROBLEM = ContainerErrors.class.getName();
+
   @RequestMapping("${server.error.path:/error}")
   void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Integer status = (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     // Reached by its own address, there is no error to show.
-    Problem.ofStatus(status == null ? 404 : status, words(status == null ? 404 : status))
-        .send(response);
+    problem(status == null ? 404 : status, request.getAttribute(PROBLEM)).send(response);
+  }
+
+  /**
+   * @param found what the service had found by then, if anything
+   */
+  private static Problem problem(int status, @Nullable Object found) {
+    return found instanceof ProblemException e && e.type().status() == status
+        ? Problem.of(e)
+        : Problem.ofStatus(status, words(status));
   }
 
   private static String words(int status) {
@@ -57,7 +68,7 @@ class ContainerErrors implements ErrorController {
         return;
       }
       try {
-        Problem.ofStatus(status, words(status)).send(response.getResponse());
+        problem(status, request.getAttribute(PROBLEM)).send(response.getResponse());
       } catch (IOException | IllegalStateException _) {
         // The client has gone: there is nobody to tell.
       }
@@ -67,14 +78,31 @@ class ContainerErrors implements ErrorController {
   @org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
   static class Tomcat {
 
+    /** What a connection with half a request may occupy: buffers, parsers, a thread. */
+    private static final int BYTES_A_CONNECTION = 512 << 10;
+
+    private static final int MOST_CONNECTIONS = 8192;
+
+    private static long connections() {
+      return Math.min(MOST_CONNECTIONS, Runtime.getRuntime().maxMemory() / BYTES_A_CONNECTION);
+    }
+
     @org.springframework.context.annotation.Bean
     @Order
     WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsFromTomcat() {
-      return factory ->
-          factory.addContextCustomizers(context -> {
-            StandardHost host = (StandardHost) context.getParent();
-            host.setErrorReportValveClass(ProblemReportValve.class.getName());
-          });
+      return factory -> {
+        factory.addContextCustomizers(context -> {
+          StandardHost host = (StandardHost) context.getParent();
+          host.setErrorReportValveClass(ProblemReportValve.class.getName());
+        });
+        factory.addConnectorCustomizers(connector -> {
+          // Parameters come from the query alone: no body may be read as a form.
+          connector.setParseBodyMethods("");
+          // Who asks before sending hears of a problem before sending.
+          connector.setProperty("continueResponseTiming", "onRead");
+          connector.setProperty("maxConnections", Long.toString(connections()));
+        });
+      };
     }
   }
 }

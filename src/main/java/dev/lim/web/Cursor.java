@@ -3,6 +3,8 @@ package dev.lim.web;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -11,6 +13,9 @@ import java.util.zip.CRC32;
  * secret, nothing hangs on it.
  */
 public final class Cursor {
+
+  // Fits an int, and no listing is longer.
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}|1[0-9]{9}|20[0-9]{8}");
 
   private Cursor() {}
 
@@ -22,15 +27,18 @@ public final class Cursor {
   }
 
   /**
-   * The position that the query's {@code cursor} stands for; rejected where it is not one of this
-   * kind.
+   * The slug that the query's {@code cursor} stands for; rejected where it is not one of this kind.
    */
   public static Optional<String> of(Query query, String kind) {
+    return of(query, kind, Slug::matches);
+  }
+
+  private static Optional<String> of(Query query, String kind, Predicate<String> form) {
     Optional<String> given = query.text("cursor");
     if (given.isEmpty()) {
       return given;
     }
-    Optional<String> position = decode(kind, given.get());
+    Optional<String> position = decode(kind, given.get()).filter(form);
     if (position.isEmpty()) {
       query.reject(
           "cursor", "is not one that this listing gave: use `next` of the page before as it is");
@@ -40,7 +48,7 @@ public final class Cursor {
 
   /** As {@link #of}, for listings whose position is a whole number. */
   public static int position(Query query, String kind) {
-    return of(query, kind).map(Integer::parseInt).orElse(0);
+    return of(query, kind, NUMBER.asMatchPredicate()).map(Integer::parseInt).orElse(0);
   }
 
   private static Optional<String> decode(String kind, String cursor) {

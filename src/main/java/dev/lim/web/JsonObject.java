@@ -1,5 +1,6 @@
 package dev.lim.web;
 
+import java.io.ByteArrayInputStream;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ public final class JsonObject {
 
   static JsonObject parse(byte[] bytes, int depth) {
     JsonObject object = new JsonObject();
-    try (JsonParser parser = Json.parser(Json.factory(depth), bytes, bytes.length)) {
+    try (JsonParser parser = Json.parser(Json.factory(depth), new ByteArrayInputStream(bytes))) {
       try {
         object.read(parser);
       } catch (JacksonException e) {

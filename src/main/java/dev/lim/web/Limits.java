@@ -13,7 +13,7 @@ public record Limits(
         long inflatedBytes,
     @Schema(description = "Bytes of a line of NDJSON") @DefaultValue("67108864") int lineBytes,
     @Schema(description = "Bytes of a body that holds settings, not rewards or records")
-        @DefaultValue("1048576")
+        @DefaultValue("131072")
         long settingsBytes,
     @Schema(description = "Samples in a batch") @DefaultValue("1000000") int samplesPerBatch,
     @Schema(description = "Rollouts of a sample in a batch") @DefaultValue("4096")

@@ -11,7 +11,8 @@ import java.util.Locale;
  */
 public final class NdjsonLines {
 
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 14;
+  private static final int SHORT_LINE = 1 << 10;
 
   private final InputStream in;
   private final int longest;
@@ -29,7 +30,7 @@ public final class NdjsonLines {
   }
 
   /** Moves to the next line that is not blank, past what is left of this one; false at the end. */
-  public boolean next() throws IOException {
+  public boolean next() {
     if (inLine) {
       line.skipRest();
     }
@@ -40,7 +41,7 @@ public final class NdjsonLines {
       if (b == '\n') {
         number++;
         lineBytes = 0;
-      } else if (b != ' ' && b != '\t' && b != '\r') {
+      } else if (!isBlank(b)) {
         inLine = true;
         return true;
       }
@@ -63,30 +64,54 @@ public final class NdjsonLines {
   }
 
   /** Whether reading the next line to its end would wait for the client. */
-  public boolean wouldWait() throws IOException {
+  public boolean wouldWait() {
     for (int i = position; i < limit; i++) {
       if (buffer[i] == '\n') {
         return false;
       }
     }
-    return in.available() == 0;
+    try {
+      return in.available() == 0;
+    } catch (IOException e) {
+      throw RequestBodies.unreadable(e);
+    }
   }
 
   /**
    * The present line's bytes as sent, without white space around them. The array is the caller's.
+   *
+   * @param share grows with what is read; the caller's to release
    */
-  public byte[] bytes() throws IOException {
-    byte[] bytes = line.readAllBytes();
-    int end = bytes.length;
-    while (end > 0 && (bytes[end - 1] == '\r' || bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) {
-      end--;
+  public byte[] bytes(Admission.Share share) {
+    byte[] bytes = new byte[SHORT_LINE];
+    share.add(bytes.length);
+    int length = 0;
+    for (int read = 0; read >= 0; read = line.read(bytes, length, bytes.length - length)) {
+      length += read;
+      if (length == bytes.length) {
+        int larger = (int) Math.min(longest + 1L, 2L * length);
+        share.add(larger - length);
+        bytes = Arrays.copyOf(bytes, larger);
+      }
     }
-    return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
+    while (length > 0 && isBlank(bytes[length - 1])) {
+      length--;
+    }
+    return Arrays.copyOf(bytes, length);
   }
 
-  private boolean fill() throws IOException {
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r';
+  }
+
+  private boolean fill() {
     position = 0;
-    limit = Math.max(0, in.read(buffer, 0, BUFFER));
+    try {
+      limit = Math.max(0, in.read(buffer, 0, BUFFER));
+    } catch (IOException e) {
+      limit = 0;
+      throw RequestBodies.unreadable(e);
+    }
     return limit > 0;
   }
 
@@ -99,13 +124,13 @@ public final class NdjsonLines {
   private final class Line extends InputStream {
 
     @Override
-    public int read() throws IOException {
+    public int read() {
       byte[] one = new byte[1];
       return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
-    public int read(byte[] to, int offset, int length) throws IOException {
+    public int read(byte[] to, int offset, int length) {
       if (!inLine || position == limit && !fill()) {
         inLine = false;
         return -1;
@@ -128,7 +153,7 @@ public final class NdjsonLines {
       return count;
     }
 
-    void skipRest() throws IOException {
+    void skipRest() {
       byte[] scratch = new byte[1 << 13];
       while (read(scratch, 0, scratch.length) >= 0) {
         // Nothing to keep.

@@ -26,6 +26,11 @@ class ProblemHandling {
   @ExceptionHandler
   void handle(Exception e, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
+    if (response.isCommitted() && response.getStatus() >= 400) {
+      // The container has refused the body already, but does not know why it matters.
+      request.setAttribute(ContainerErrors.PROBLEM, e);
+      return;
+    }
     if (e instanceof ClientAbortException || response.isCommitted()) {
       throw e;
     }
@@ -50,7 +55,8 @@ class ProblemHandling {
     if (e instanceof InvalidParameterException) {
       Problem.send(
           new ProblemException(
-              ProblemType.MALFORMED_REQUEST, "The query cannot be decoded: check its %-escapes"),
+              ProblemType.MALFORMED_REQUEST,
+              "The query cannot be decoded: check its %-escapes, and how many parameters it has"),
           response);
       return;
     }

@@ -2,6 +2,7 @@ package dev.lim.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Query {
 
   private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+  private static final Pattern COUNT = Pattern.compile("[0-9]{1,64}");
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?([0-9]{1,64}(\\.[0-9]{0,64})?|\\.[0-9]{1,64})([eE][+-]?[0-9]{1,3})?");
 
@@ -107,8 +109,11 @@ public final class Query {
     if (value == null) {
       return OptionalInt.empty();
     }
-    if (WHOLE.matcher(value).matches() && Long.parseLong(value) >= least) {
-      return OptionalInt.of((int) Math.min(Long.parseLong(value), Integer.MAX_VALUE));
+    if (COUNT.matcher(value).matches()) {
+      BigInteger number = new BigInteger(value);
+      if (number.compareTo(BigInteger.valueOf(least)) >= 0) {
+        return OptionalInt.of(number.min(BigInteger.valueOf(Integer.MAX_VALUE)).intValue());
+      }
     }
     reject(name, "must be a whole number, " + least + " or more");
     return OptionalInt.empty();

@@ -1,6 +1,7 @@
 package dev.lim.web;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
@@ -19,11 +21,13 @@ import org.springframework.stereotype.Component;
 @Component
 public class RequestBodies {
 
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 13;
 
+  private final Admission admission;
   private final Limits limits;
 
-  RequestBodies(Limits limits) {
+  RequestBodies(Admission admission, Limits limits) {
+    this.admission = admission;
     this.limits = limits;
   }
 
@@ -54,7 +58,7 @@ public class RequestBodies {
    */
   public JsonObject object(HttpServletRequest request, String... types) {
     try (InputStream body = open(request, limits.settingsBytes(), limits.settingsBytes())) {
-      byte[] bytes = body.readAllBytes();
+      byte[] bytes = readAll(body);
       if (bytes.length == 0) {
         return new JsonObject();
       }
@@ -62,6 +66,20 @@ public class RequestBodies {
       return JsonObject.parse(bytes, limits.jsonDepth());
     } catch (IOException e) {
       throw unreadable(e);
+    }
+  }
+
+  private byte[] readAll(InputStream body) throws IOException {
+    byte[] first = body.readNBytes(BUFFER);
+    if (first.length < BUFFER) {
+      return first;
+    }
+    try (Admission.Share share = admission.forRequest()) {
+      share.add(3 * limits.settingsBytes());
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      all.writeBytes(first);
+      body.transferTo(all);
+      return all.toByteArray();
     }
   }
 
@@ -80,7 +98,7 @@ public class RequestBodies {
             ProblemType.UNSUPPORTED_MEDIA_TYPE,
             "Content-Encoding may be gzip or absent, not " + shown(encoding));
       }
-      return new Counted(new GZIPInputStream(sent, BUFFER), mostInflated, "inflated");
+      return new Counted(new Gzip(sent), mostInflated, "inflated");
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -101,7 +119,7 @@ public class RequestBodies {
             + (given == null ? "" : ", not " + shown(given)));
   }
 
-  private static boolean isA(@org.jspecify.annotations.Nullable String given, String type) {
+  private static boolean isA(@Nullable String given, String type) {
     if (given == null) {
       return false;
     }
@@ -131,12 +149,75 @@ public class RequestBodies {
             how));
   }
 
-  static ProblemException unreadable(IOException e) {
+  static ProblemException unreadable(@Nullable Throwable e) {
     return new ProblemException(
         ProblemType.MALFORMED_BODY,
         e instanceof ZipException || e instanceof java.io.EOFException
             ? "The body is not whole, valid gzip"
             : "The body could not be read to its end");
+  }
+
+  /**
+   * Inflates any number of members. The JDK's own goes one frame deeper at each empty one, passes
+   * over garbage after the last, and says that there is always something to be read.
+   */
+  private static final class Gzip extends GZIPInputStream {
+
+    private static final int TRAILER = 8;
+
+    private final InputStream sent;
+    private boolean within;
+    private boolean ended;
+
+    Gzip(InputStream sent) throws IOException {
+      super(new Eager(sent), BUFFER);
+      this.sent = sent;
+    }
+
+    /**
+     * The JDK looks for another member only where bytes have arrived, and would lose one that is
+     * late.
+     */
+    private static final class Eager extends FilterInputStream {
+
+      Eager(InputStream in) {
+        super(in);
+      }
+
+      @Override
+      public int available() {
+        return 1;
+      }
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      if (within || length == 0) {
+        return 0;
+      }
+      within = true;
+      try {
+        int read;
+        do {
+          // 0: the next member begins, and asked this for its first bytes.
+          read = super.read(to, offset, length);
+        } while (read == 0);
+        if (read < 0 && !ended) {
+          ended = true;
+          if (inf.getRemaining() > TRAILER || in.read() >= 0) {
+            throw new ZipException("something follows the gzip");
+          }
+        }
+        return read;
+      } finally {
+        within = false;
+      }
+    }
+
+    @Override
+    public int available() throws IOException {
+      return ended ? 0 : inf.needsInput() ? sent.available() : 1;
+    }
   }
 
   /** Counts what passes and refuses more than is allowed. */
