@@ -273,8 +273,7 @@ class RewardController {
     if (bodies.isNdjson(request)) {
       try (InputStream body = bodies.ndjson(request)) {
         boolean replace = replace(request);
-        Target target = ingest.target(run, attempt);
-        return stream.read(target, replace, new NdjsonLines(body, limits.lineBytes()));
+        return stream.read(run, attempt, replace, new NdjsonLines(body, limits.lineBytes()));
       }
     }
     try (InputStream body = bodies.json(request)) {

@@ -62,7 +62,14 @@ class RewardStream {
    *
    * @throws ProblemException for the first bad line, with its number; those before it are committed
    */
-  StreamAnswer read(Target target, boolean replace, NdjsonLines lines) {
+  StreamAnswer read(String run, int attempt, boolean replace, NdjsonLines lines) {
+    Target target;
+    try {
+      target = ingest.target(run, attempt);
+    } catch (ProblemException refusal) {
+      // The run refuses whatever the first line holds.
+      throw refusal.atLine(1, 0);
+    }
     try (Admission.Share share = admission.forStream();
         Admission.Share other = admission.forStream()) {
       return read(new Tally(target, share, other), replace, lines);

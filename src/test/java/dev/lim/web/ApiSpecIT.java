@@ -37,7 +37,6 @@ class ApiSpecIT {
           "request-timeout",
           "host-not-allowed",
           "internal-error",
-          "run-too-large",
           "container");
 
   @LocalServerPort int port;
