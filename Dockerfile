@@ -5,7 +5,7 @@ WORKDIR /build
 COPY pom.xml ./
 COPY db db
 COPY src/main src/main
-RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp package -Dmaven.test.skip=true
+RUN --mount=type=cache,target=/m2 mvn -B -ntp -Dmaven.repo.local=/m2 package -Dmaven.test.skip=true
 RUN java -Djarmode=tools -jar target/lim-server-*.jar extract --layers --destination layers --application-filename lim-server.jar
 
 FROM eclipse-temurin:25.0.3_9-jre-noble

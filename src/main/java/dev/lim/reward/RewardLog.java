@@ -81,11 +81,16 @@ class RewardLog {
   private static final String WITHOUT_STEP =
       "select exists (select from reward_batch where run = ? and ended_at is null and step is null)";
 
-  private static final String TAIL =
+  /** Whole rows as far as they fit in a page, and at least one. */
+  private static final String PAGED =
       """
-      select revision, epoch, batch, ended_at, packed from reward_batch
-      where run = ? and revision > ? and revision <= ? order by revision limit ?
+      select revision, epoch, batch, ended_at, packed
+      from (select *, sum(octet_length(packed)) over (order by revision) - octet_length(packed) as before
+            from (select * from reward_batch where %s order by revision limit 64) rows_ahead) page
+      where before < 16777216 order by revision
       """;
+
+  private static final String TAIL = PAGED.formatted("run = ? and revision > ? and revision <= ?");
 
   private static final String ENDED_SINCE =
       """
@@ -94,14 +99,8 @@ class RewardLog {
       """;
 
   private static final String EPOCH =
-      """
-      select revision, epoch, batch, ended_at, packed from reward_batch
-      where run = ? and epoch = ? and revision > ? and revision <= ? and (ended_at is null or ended_at > ?)
-      order by revision limit ?
-      """;
-
-  /** Few enough rows that a page fits in memory; a page costs nothing beside its rows. */
-  private static final int PAGE = 16;
+      PAGED.formatted(
+          "run = ? and epoch = ? and revision > ? and revision <= ? and (ended_at is null or ended_at > ?)");
 
   private final JdbcClient jdbc;
   private final JdbcTemplate template;
@@ -286,12 +285,12 @@ class RewardLog {
 
   /** The next rows after a revision, up to another; empty when there are no more. */
   List<Row> tail(String run, long after, long through) {
-    return rows(TAIL, run, after, through, PAGE);
+    return rows(TAIL, run, after, through);
   }
 
   /** The next rows of an epoch after a revision, of those that were in force at another. */
   List<Row> epoch(String run, int epoch, long after, long at) {
-    return rows(EPOCH, run, epoch, after, at, at, PAGE);
+    return rows(EPOCH, run, epoch, after, at, at);
   }
 
   /** The epochs that lost a batch after one revision and up to another, which the first one had. */
