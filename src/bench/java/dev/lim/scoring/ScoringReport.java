@@ -2,12 +2,16 @@ package dev.lim.scoring;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
  * Runs {@link ScoringBenchmarks} and prints their times and ratios. Times are of the best
@@ -20,8 +24,22 @@ public final class ScoringReport {
   public static void main(String[] args) throws RunnerException {
     ScoringReport report = new ScoringReport();
     String include = args.length > 0 ? args[0] : ScoringBenchmarks.class.getName();
-    new Runner(new OptionsBuilder().include(include).build()).run().forEach(report::add);
+    new Runner(options(include)).run().forEach(report::add);
     report.print();
+  }
+
+  private static Options options(String include) {
+    return new OptionsBuilder()
+        .include(include)
+        .mode(Mode.AverageTime)
+        .timeUnit(TimeUnit.MICROSECONDS)
+        .forks(1)
+        .warmupIterations(4)
+        .warmupTime(TimeValue.milliseconds(500))
+        .measurementIterations(10)
+        .measurementTime(TimeValue.milliseconds(500))
+        .jvmArgs("--add-modules=jdk.incubator.vector", "-Xms3g", "-Xmx3g", "-XX:+AlwaysPreTouch")
+        .build();
   }
 
   private void add(RunResult result) {
