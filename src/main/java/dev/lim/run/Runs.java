@@ -1,5 +1,7 @@
 package dev.lim.run;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.lim.scoring.MissingRule;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
@@ -35,6 +37,12 @@ public class Runs {
 
   private static final String ONE = STATE + "where r.run = ?";
 
+  private static final String STANDS =
+      """
+      select exists (select from run
+                     where run = ? and incarnation = ? and revision = ? and deleted_at is null)
+      """;
+
   private static final String PAGE =
       STATE
           + """
@@ -62,16 +70,20 @@ public class Runs {
   private static final String REOPEN_AFTER =
       "update run_epoch set closed = false where run = ? and epoch > ? and closed";
 
+  private static final int MOST_KEPT = 10_000;
+
   private final EntityManager entities;
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final SharedLookups<String, RunState> lookups;
+  private final Cache<String, RunState> latest =
+      Caffeine.newBuilder().maximumSize(MOST_KEPT).build();
 
   Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json) {
     this.entities = entities;
     this.jdbc = jdbc;
     this.json = json;
-    this.lookups = new SharedLookups<>(this::get);
+    this.lookups = new SharedLookups<>(this::lookUp);
   }
 
   /** The run as it stands now; empty where there is none. A deleted one is 410. */
@@ -102,6 +114,25 @@ public class Runs {
    */
   public RunState read(String run) {
     return lookups.get(run);
+  }
+
+  /** The state that was read last, where the database says that it still stands; else a new one. */
+  private RunState lookUp(String run) {
+    RunState last = latest.getIfPresent(run);
+    if (last != null) {
+      // A revision tells all that may change, but for the run's being another one, or none.
+      boolean stands =
+          jdbc.sql(STANDS)
+              .params(run, last.incarnation(), last.revision())
+              .query(Boolean.class)
+              .single();
+      if (stands) {
+        return last;
+      }
+    }
+    RunState now = get(run);
+    latest.put(run, now);
+    return now;
   }
 
   /** Runs after this one in the order of their ids, that have all of these tags. */
