@@ -1,8 +1,10 @@
 package dev.lim.web;
 
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,15 +15,24 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A small flat JSON object from a request, read strictly: scalars, and objects of texts. {@link
- * #done()} refuses what no getter asked for, together with all that was found wrong. Not
+ * A small flat JSON object from a request, read strictly: scalars, objects of texts, and lists.
+ * {@link #done()} refuses what no getter asked for, together with all that was found wrong. A body
+ * that holds the same parameters as queries do is read by {@link Query#of(JsonObject)}. Not
  * thread-safe.
  */
 public final class JsonObject {
 
-  /** A scalar as written, or the texts of a nested object. */
+  /** A scalar as written, the texts of a nested object, or the elements of a list. */
   private record Value(
-      JsonToken token, String text, @Nullable Map<String, @Nullable String> texts) {}
+      JsonToken token,
+      String text,
+      @Nullable Map<String, @Nullable String> texts,
+      List<Value> elements) {
+
+    Value(JsonToken token, String text) {
+      this(token, text, null, List.of());
+    }
+  }
 
   private final Map<String, Value> fields = new LinkedHashMap<>();
   private final Set<String> known = new HashSet<>();
@@ -55,15 +66,30 @@ public final class JsonObject {
       String name = parser.currentName();
       JsonToken token = parser.nextToken();
       Value value =
-          token == JsonToken.START_OBJECT
-              ? new Value(token, "", texts(parser, name))
-              : new Value(token, token.isScalarValue() ? parser.getString() : "", null);
-      parser.skipChildren();
+          switch (token) {
+            case START_OBJECT -> new Value(token, "", texts(parser, name), List.of());
+            case START_ARRAY -> new Value(token, "", null, elements(parser));
+            default -> scalar(parser);
+          };
       if (fields.put(name, value) != null) {
         violations.at("#" + Violation.step(name), "is given twice");
       }
     }
     requireEnd(parser);
+  }
+
+  private static Value scalar(JsonParser parser) {
+    JsonToken token = parser.currentToken();
+    return new Value(token, token.isScalarValue() ? parser.getString() : "");
+  }
+
+  private static List<Value> elements(JsonParser parser) {
+    List<Value> elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(scalar(parser));
+      parser.skipChildren();
+    }
+    return elements;
   }
 
   private static void requireEnd(JsonParser parser) {
@@ -158,6 +184,29 @@ public final class JsonObject {
   /** An object of texts; null stands where null was given. */
   public Optional<Map<String, @Nullable String>> texts(String name) {
     return take(name, "must be an object of texts", JsonToken.START_OBJECT).map(Value::texts);
+  }
+
+  /** A scalar as written; null where it is absent, null, or rejected by the rule. */
+  @Nullable String scalar(String name, String rule, JsonToken... allowed) {
+    return take(name, rule, allowed).map(Value::text).orElse(null);
+  }
+
+  /** A list of texts; whole numbers stand for their decimal texts. */
+  List<String> list(String name) {
+    List<String> texts = new ArrayList<>();
+    take(name, "must be a list of texts", JsonToken.START_ARRAY)
+        .ifPresent(list -> {
+          for (int i = 0; i < list.elements.size(); i++) {
+            Value element = list.elements.get(i);
+            if (element.token == JsonToken.VALUE_STRING
+                || element.token == JsonToken.VALUE_NUMBER_INT) {
+              texts.add(element.text);
+            } else {
+              violations.at("#" + Violation.step(name) + "/" + i, "must be a text");
+            }
+          }
+        });
+    return texts;
   }
 
   /** Says that this field is wrong; {@link #done()} will refuse the request. */

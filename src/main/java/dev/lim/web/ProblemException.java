@@ -80,6 +80,19 @@ public final class ProblemException extends RuntimeException {
         getCause());
   }
 
+  /** What is wrong with parameters, said of the fields of a body that hold them. */
+  ProblemException inBody() {
+    if (type != ProblemType.INVALID_PARAMETER) {
+      return this;
+    }
+    Violations found = new Violations();
+    for (Violation violation : violations) {
+      found.at("#" + Violation.step(String.valueOf(violation.parameter())), violation.detail());
+    }
+    found.count(violationCount - violations.size());
+    return found.asProblem(ProblemType.INVALID_CONTENT);
+  }
+
   public ProblemException retryAfter(int seconds) {
     return new ProblemException(
         type, detail(), violations, violationCount, line, committedLines, seconds, getCause());
