@@ -1,10 +1,14 @@
 package dev.lim.selection;
 
+import dev.lim.dataset.SampleIds;
 import dev.lim.reward.EpochColumn;
 import dev.lim.reward.RewardMatrix;
 import dev.lim.run.RewardKind;
 import dev.lim.scoring.Alignment;
+import dev.lim.scoring.Histories;
+import dev.lim.scoring.MissingRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a strategy scores: the epochs of a matrix that were chosen, and how their rewards are read.
@@ -14,6 +18,8 @@ import java.util.List;
  * @param through the last chosen epoch; 0 where the run has no rewards
  * @param epochs those of the chosen epochs with rewards in force, ascending
  * @param empty those without
+ * @param rule the highest reward, and what becomes of absent ones
+ * @param ids of the dataset's samples, by ordinal
  */
 public record Chosen(
     RewardMatrix matrix,
@@ -22,13 +28,39 @@ public record Chosen(
     List<Integer> epochs,
     List<Integer> empty,
     RewardKind reward,
-    Alignment.Rule rule) {
+    Alignment.Rule rule,
+    SampleIds ids) {
 
   /**
    * r_i^k by chosen epoch with rewards and row, as float32; NaN where not observed. Do not modify.
    */
   public List<float[]> columns() {
     return epochs.stream().map(epoch -> column(epoch).rewards(reward)).toList();
+  }
+
+  /**
+   * The histories of those whom the missing rule scores, over rewards that it fills in, as LIM
+   * takes them.
+   *
+   * @param before what was answered before, to begin from; or null
+   */
+  Histories histories(Strategy.@Nullable Scores before) {
+    return histories(rule, before);
+  }
+
+  /**
+   * The same over really observed rewards only, of those who have any; under {@code
+   * missing=observed} in at least {@code minEpochs} of the epochs.
+   */
+  Histories observed(Strategy.@Nullable Scores before) {
+    int least = rule.missing() == MissingRule.OBSERVED ? rule.minEpochs() : 1;
+    return histories(new Alignment.Rule(rule.highest(), MissingRule.OBSERVED, least), before);
+  }
+
+  private Histories histories(Alignment.Rule by, Strategy.@Nullable Scores before) {
+    return before instanceof RowScores known
+        ? known.histories().advance(columns(), matrix.rows(), by)
+        : Histories.of(columns(), matrix.rows(), by);
   }
 
   /** The same, with only the first {@code count} of the epochs with rewards. */
@@ -41,7 +73,16 @@ public record Chosen(
         epochs.subList(0, count),
         empty.stream().filter(epoch -> epoch < last).toList(),
         reward,
-        rule);
+        rule,
+        ids);
+  }
+
+  /**
+   * A number that stands for a row's sample: a hash of its id's UTF-8, the same on every instance,
+   * whatever the sample's row or ordinal.
+   */
+  public long idHash(int row) {
+    return ids.hash64(matrix.ordinal(row));
   }
 
   /** The fold of a chosen epoch with rewards. */

@@ -3,6 +3,7 @@ package dev.lim.selection;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What every answer that scores says of itself. */
@@ -11,6 +12,10 @@ public record Head(
     @Schema(example = "demo") String run,
     @Schema(description = "The run's revision that this answers for", example = "42") long revision,
     @Schema(example = "lim") String strategy,
+    @Schema(
+            description = "The strategy's own parameters, defaults filled in, where it has any",
+            example = "{}")
+        @Nullable Map<String, Object> parameters,
     @Schema(example = "mean") String reward,
     @Schema(example = "backfill") String missing,
     Epochs epochs,

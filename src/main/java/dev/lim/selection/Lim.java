@@ -46,11 +46,12 @@ class Lim implements Strategy {
             + " solved scores exactly 0; subsets count both.",
         "s_i = 1 - sum_k (r_i^k - r_avg^k)^2 / sum_k (R - r_avg^k)^2",
         List.of(),
+        List.of(),
         "LIMR: Less is More for RL Scaling, arXiv 2502.11886, section 2.2");
   }
 
   @Override
-  public Scores score(Chosen chosen, @Nullable Scores before) {
+  public Scores score(Chosen chosen, OwnParameters own, @Nullable Scores before) {
     var columns = chosen.columns();
     int rows = chosen.matrix().rows();
     Alignment alignment =

@@ -23,6 +23,7 @@ public final class Scored {
 
   private final RunState state;
   private final String strategy;
+  private final OwnParameters own;
   private final Chosen chosen;
   private final Strategy.Scores scores;
   private final Ranking ranking;
@@ -35,6 +36,7 @@ public final class Scored {
   Scored(
       RunState state,
       String strategy,
+      OwnParameters own,
       Chosen chosen,
       Strategy.Scores scores,
       Ranking ranking,
@@ -42,6 +44,7 @@ public final class Scored {
       int[] idRank) {
     this.state = state;
     this.strategy = strategy;
+    this.own = own;
     this.chosen = chosen;
     this.scores = scores;
     this.ranking = ranking;
@@ -63,6 +66,11 @@ public final class Scored {
 
   String strategy() {
     return strategy;
+  }
+
+  /** The values of the strategy's own parameters. */
+  OwnParameters own() {
+    return own;
   }
 
   Strategy.Scores scores() {
@@ -108,6 +116,7 @@ public final class Scored {
         state.run(),
         state.revision(),
         strategy,
+        own.values().isEmpty() ? null : own.values(),
         chosen.reward().code(),
         chosen.rule().missing().code(),
         new Head.Epochs(

@@ -9,9 +9,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of every call that scores, as given; null stands for the run's setting. */
+/**
+ * The parameters of every call that scores, as given; null stands for the run's setting.
+ *
+ * @param own those of the strategy's own
+ */
 public record ScoringParameters(
     String strategy,
+    OwnParameters own,
     @Nullable RewardKind reward,
     @Nullable Float correctAt,
     @Nullable Float rewardMax,
@@ -20,12 +25,12 @@ public record ScoringParameters(
     @Nullable Integer from,
     @Nullable Integer through) {
 
+  private static final String DEFAULT_STRATEGY = "lim";
+
   /** Reads them from a query; what is wrong is rejected there. */
   public static ScoringParameters of(Query query, Limits limits, Strategies strategies) {
-    String strategy = query.text("strategy").orElse("lim");
-    if (!strategies.has(strategy)) {
-      query.reject("strategy", "must be one of " + strategies.names());
-    }
+    String strategy = strategy(query, "strategy", DEFAULT_STRATEGY, strategies);
+    OwnParameters own = OwnParameters.of(query, "", strategies.parameters(strategy));
     Optional<RewardKind> reward = query.choice("reward", RewardKind::of, RewardKind.codes());
     Optional<MissingRule> missing = query.choice("missing", MissingRule::of, MissingRule.codes());
     OptionalInt minEpochs = query.whole("minEpochs", 1, limits.epochs());
@@ -36,6 +41,7 @@ public record ScoringParameters(
     }
     return new ScoringParameters(
         strategy,
+        own,
         reward.orElse(null),
         query.float32("correctAt").orElse(null),
         query.float32("rewardMax").orElse(null),
@@ -43,6 +49,28 @@ public record ScoringParameters(
         minEpochs.orElse(1),
         from.isPresent() ? from.getAsInt() : null,
         through.isPresent() ? through.getAsInt() : null);
+  }
+
+  /**
+   * The same for another strategy of the same request, named by {@code otherStrategy}, this one
+   * where it is absent; its own parameters are read with the prefix {@code other.}, as in {@code
+   * other.lo}. A seed that is not given with the prefix is that without.
+   */
+  public ScoringParameters other(Query query, Strategies strategies) {
+    String other = strategy(query, "otherStrategy", strategy, strategies);
+    OwnParameters others = OwnParameters.of(query, "other.", strategies.parameters(other));
+    return new ScoringParameters(
+        other, others, reward, correctAt, rewardMax, missing, minEpochs, from, through);
+  }
+
+  private static String strategy(
+      Query query, String name, String otherwise, Strategies strategies) {
+    String strategy = query.text(name).orElse(otherwise);
+    if (strategies.has(strategy)) {
+      return strategy;
+    }
+    query.reject(name, "must be one of " + strategies.names());
+    return otherwise;
   }
 
   RewardKind reward(RunSettings settings) {

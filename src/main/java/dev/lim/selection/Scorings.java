@@ -52,6 +52,7 @@ public class Scorings {
   private record Key(
       UUID incarnation,
       String strategy,
+      OwnParameters own,
       RewardKind reward,
       float correctAt,
       double highest,
@@ -98,7 +99,7 @@ public class Scorings {
     Strategy.@Nullable Scores scores = null;
     for (int k = 1; k <= scored.chosen().epochs().size(); k++) {
       Chosen first = scored.chosen().first(k);
-      scores = strategy.score(first, scores);
+      scores = strategy.score(first, scored.own(), scores);
       to.accept(first.through(), scores.scores());
     }
   }
@@ -106,12 +107,12 @@ public class Scorings {
   private Scored score(Read read, ScoringParameters parameters, @Nullable Scored before) {
     RunState state = read.state();
     RewardMatrix matrix = read.matrix();
-    Chosen chosen = choose(read, parameters);
+    SampleIds ids = samples.ids(state.dataset(), matrix.ordinalsEnd());
+    Chosen chosen = choose(read, parameters, ids);
     Strategy.Scores scores =
         strategies
             .get(parameters.strategy())
-            .score(chosen, before == null ? null : before.scores());
-    SampleIds ids = samples.ids(state.dataset(), matrix.ordinalsEnd());
+            .score(chosen, parameters.own(), before == null ? null : before.scores());
     int[] idRank;
     Ranking ranking;
     if (before != null && before.scores().scores() == scores.scores()) {
@@ -121,7 +122,8 @@ public class Scorings {
       idRank = idRank(ids, matrix);
       ranking = Ranking.of(scores.scores(), matrix.rows(), idRank);
     }
-    return new Scored(state, parameters.strategy(), chosen, scores, ranking, ids, idRank);
+    return new Scored(
+        state, parameters.strategy(), parameters.own(), chosen, scores, ranking, ids, idRank);
   }
 
   /**
@@ -129,7 +131,7 @@ public class Scorings {
    *
    * @throws ProblemException 400 where they are not in the run
    */
-  private static Chosen choose(Read read, ScoringParameters parameters) {
+  private static Chosen choose(Read read, ScoringParameters parameters, SampleIds ids) {
     RunSettings settings = read.state().settings();
     RewardMatrix matrix = read.matrix();
     RunEpochs runEpochs = new RunEpochs(read);
@@ -160,7 +162,8 @@ public class Scorings {
         empty,
         parameters.reward(settings),
         new Alignment.Rule(
-            parameters.highest(settings), parameters.missing(settings), parameters.minEpochs()));
+            parameters.highest(settings), parameters.missing(settings), parameters.minEpochs()),
+        ids);
   }
 
   private static int[] idRank(SampleIds ids, RewardMatrix matrix) {
@@ -177,6 +180,7 @@ public class Scorings {
     return new Key(
         state.incarnation(),
         parameters.strategy(),
+        parameters.own(),
         parameters.reward(settings),
         parameters.correctAt(settings),
         parameters.highest(settings),

@@ -1,6 +1,7 @@
 package dev.lim.selection;
 
 import dev.lim.selection.Strategy.Description;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,15 @@ public class Strategies {
 
   Strategies(List<Strategy> strategies) {
     strategies.forEach(strategy -> byName.put(strategy.name(), strategy));
+    Map<String, StrategyParameter.Type> types = new HashMap<>();
+    for (Description description : descriptions()) {
+      for (StrategyParameter parameter : description.parameters()) {
+        StrategyParameter.Type known = types.putIfAbsent(parameter.name(), parameter.type());
+        if (known != null && known != parameter.type()) {
+          throw new IllegalStateException(parameter.name() + " is of two types");
+        }
+      }
+    }
   }
 
   boolean has(String name) {
@@ -30,6 +40,11 @@ public class Strategies {
       throw new IllegalArgumentException(name);
     }
     return strategy;
+  }
+
+  /** The parameters of its own that a strategy has. */
+  List<StrategyParameter> parameters(String name) {
+    return get(name).description().parameters();
   }
 
   List<Description> descriptions() {

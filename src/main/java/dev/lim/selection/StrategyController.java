@@ -29,7 +29,11 @@ class StrategyController {
       operationId = "listStrategies",
       summary = "The catalogue of strategies",
       description =
-          "Every rule that `strategy` accepts: its formula, its own parameters, and where it comes from.")
+          """
+          Every rule that `strategy` accepts on every call that scores: when to use it, its formula, its own parameters \
+          (give them by name beside the others, as in `strategy=random&seed=7`), values that others have used, and where \
+          it comes from.\
+          """)
   Answer strategies(HttpServletRequest request) {
     Query.of(request).done();
     return new Answer(strategies.descriptions());

@@ -48,6 +48,9 @@ class SubsetWriter {
       to.writeStringProperty("run", head.run());
       to.writeNumberProperty("revision", head.revision());
       to.writeStringProperty("strategy", head.strategy());
+      if (head.parameters() != null) {
+        to.writePOJOProperty("parameters", head.parameters());
+      }
       to.writeStringProperty("reward", head.reward());
       to.writeStringProperty("missing", head.missing());
       to.writePOJOProperty("epochs", head.epochs());

@@ -14,18 +14,24 @@ public final class Violations {
   private final List<Violation> shown = new ArrayList<>();
   private int count;
 
+  /** Adds it, unless the same was said before: two readers may share a parameter. */
   public void add(Violation violation) {
-    if (count++ < SHOWN) {
+    if (count < SHOWN) {
+      if (shown.contains(violation)) {
+        return;
+      }
       shown.add(violation);
     }
+    count++;
   }
 
   /** Something in the body. */
   public void at(String pointer, String detail) {
     if (count < SHOWN) {
-      shown.add(Violation.at(pointer, detail));
+      add(Violation.at(pointer, detail));
+    } else {
+      count++;
     }
-    count++;
   }
 
   public boolean isEmpty() {

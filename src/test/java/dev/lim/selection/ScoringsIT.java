@@ -7,6 +7,7 @@ import dev.lim.IntegrationTest;
 import dev.lim.run.RewardKind;
 import dev.lim.run.RunState;
 import dev.lim.run.Runs;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,7 +35,16 @@ class ScoringsIT {
     RunState before = runs.get(run);
     http.exchange("PATCH", "/runs/" + run, "{\"correctAt\": 0.5}");
     ScoringParameters accuracy =
-        new ScoringParameters("lim", RewardKind.ACCURACY, null, null, null, 1, null, null);
+        new ScoringParameters(
+            "lim",
+            new OwnParameters(Map.of()),
+            RewardKind.ACCURACY,
+            null,
+            null,
+            null,
+            1,
+            null,
+            null);
     Scored scored = scorings.score(before, accuracy);
     assertThat(scored.averages()).containsExactly(0.5, 0.5);
     assertThat(

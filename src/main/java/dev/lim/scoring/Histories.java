@@ -1,0 +1,145 @@
+package dev.lim.scoring;
+
+import java.util.List;
+
+/**
+ * The reward histories r_i^k of the samples that the {@link MissingRule} scores, for rules other
+ * than {@link Alignment}: the same samples, the same filled-in rewards.
+ *
+ * <p>Columns are {@code [epoch][row]}, float32, with NaN for an absent reward. Immutable and
+ * thread-safe, as long as nobody writes to the columns. Holds on to its columns and 4 bytes a row.
+ */
+public final class Histories {
+
+  /** Takes a column's cells, for a block of rows. */
+  public interface Visitor {
+
+    /**
+     * @param k the column
+     * @param cells its rewards, filled in: {@code cells[at + i]} is that of row {@code begin + i};
+     *     NaN where it is absent still. To be read within the call only
+     * @param begin the first row
+     * @param end the row after the last
+     */
+    void visit(int k, float[] cells, int at, int begin, int end);
+  }
+
+  private final Kernel kernel;
+  private final Alignment.Rule rule;
+  private final Matrix matrix;
+  private final Presence presence;
+
+  private Histories(Kernel kernel, Alignment.Rule rule, Matrix matrix, Presence presence) {
+    this.kernel = kernel;
+    this.rule = rule;
+    this.matrix = matrix;
+    this.presence = presence;
+  }
+
+  /**
+   * Finds out who is scored.
+   *
+   * @param columns as {@link Alignment#of} takes them
+   */
+  public static Histories of(List<float[]> columns, int rows, Alignment.Rule rule) {
+    Kernel kernel = Kernels.current();
+    Matrix matrix = new Matrix(columns, rows, rule.missing());
+    int[][] absences = new int[Blocks.count(rows)][];
+    Blocks.forEach(
+        matrix,
+        kernel,
+        matrix.epochs(),
+        (tile, block, begin, end) ->
+            absences[block] = Presence.count(matrix, kernel, tile, begin, end));
+    return new Histories(kernel, rule, matrix, Presence.of(matrix, rule.minEpochs(), absences));
+  }
+
+  /** What {@link #of} gives, at the cost of the columns that are other arrays than before. */
+  public Histories advance(List<float[]> columns, int rows, Alignment.Rule rule) {
+    if (rule.missing() != this.rule.missing() || rows < matrix.rows()) {
+      return of(columns, rows, rule);
+    }
+    Matrix later = new Matrix(columns, rows, rule.missing());
+    return new Histories(kernel, rule, later, presence.advance(later, kernel, rule.minEpochs()));
+  }
+
+  public int rows() {
+    return matrix.rows();
+  }
+
+  public int epochs() {
+    return matrix.epochs();
+  }
+
+  /** Whether the rule scores this row. */
+  public boolean isScored(int row) {
+    return presence.absences(row / Blocks.ROWS)[row % Blocks.ROWS] <= presence.allowed();
+  }
+
+  /** How many rows the rule scores. */
+  public int scored() {
+    return presence.count();
+  }
+
+  /**
+   * Visits the columns in ascending order for each block of rows; blocks may be visited by several
+   * threads at once.
+   */
+  public void forEach(Visitor visitor) {
+    Blocks.forEach(
+        matrix,
+        kernel,
+        matrix.epochs(),
+        (tile, _, begin, end) -> {
+          float[] filled = new float[end - begin];
+          tile.each(begin, end, 0, matrix.epochs(), () -> visit(tile, filled, visitor, begin, end));
+        });
+  }
+
+  private static void visit(Tile tile, float[] filled, Visitor visitor, int begin, int end) {
+    for (int j = 0; j < tile.count(); j++) {
+      float[] values = tile.values(j);
+      float[] fallback = tile.fallback(j);
+      if (values == fallback) {
+        visitor.visit(tile.from() + j, values, tile.at(), begin, end);
+        continue;
+      }
+      for (int i = 0, v = tile.at(); i < filled.length; i++, v++) {
+        float value = values[v];
+        filled[i] = Float.isNaN(value) ? fallback[v] : value;
+      }
+      visitor.visit(tile.from() + j, filled, 0, begin, end);
+    }
+  }
+
+  /**
+   * r_avg^k of the rows with a score, NaN where none has a reward. Summed in the order of rows
+   * within a block, then in the order of blocks.
+   */
+  public double[] averages(double[] scores) {
+    double[][] sums = new double[Blocks.count(rows())][epochs()];
+    int[][] counts = new int[sums.length][epochs()];
+    forEach((k, cells, at, begin, end) -> {
+      double sum = 0;
+      int count = 0;
+      for (int row = begin, i = at; row < end; row++, i++) {
+        boolean has = !Double.isNaN(scores[row]) && !Float.isNaN(cells[i]);
+        sum += has ? cells[i] : 0;
+        count += has ? 1 : 0;
+      }
+      sums[begin / Blocks.ROWS][k] = sum;
+      counts[begin / Blocks.ROWS][k] = count;
+    });
+    double[] averages = new double[epochs()];
+    for (int k = 0; k < averages.length; k++) {
+      double sum = 0;
+      long count = 0;
+      for (int block = 0; block < sums.length; block++) {
+        sum += sums[block][k];
+        count += counts[block][k];
+      }
+      averages[k] = sum / count;
+    }
+    return averages;
+  }
+}
