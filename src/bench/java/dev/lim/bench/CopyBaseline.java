@@ -20,7 +20,8 @@ import java.util.SplittableRandom;
  */
 final class CopyBaseline {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
+  private static final int WARM_UPS = 3;
   private static final int COPIES = 400;
 
   private final String database;
@@ -48,8 +49,11 @@ final class CopyBaseline {
   private void compare() throws Exception {
     double[] one = new double[ROUNDS];
     double[] eight = new double[ROUNDS];
-    // The service's JVM compiles what it does often.
-    load(8, ROUNDS);
+    // The service's JVM compiles what it does often, for longer than one would think.
+    for (int i = 0; i < WARM_UPS; i++) {
+      load(8, ROUNDS + i);
+      load(1, ROUNDS + i);
+    }
     for (int round = 0; round < ROUNDS; round++) {
       double copy = copy();
       double with8 = load(8, round);

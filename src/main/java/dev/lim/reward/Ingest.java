@@ -1,5 +1,7 @@
 package dev.lim.reward;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.lim.dataset.SampleIds;
 import dev.lim.dataset.Samples;
 import dev.lim.reward.RunWriters.Committed;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,9 +26,15 @@ import org.springframework.stereotype.Component;
 @Component
 class Ingest {
 
+  private static final int MOST_REMEMBERED = 10_000;
+
   private final Runs runs;
   private final Samples samples;
   private final RunWriters writers;
+
+  /** The dataset of a run when it was last looked up: it may be another, if the run is. */
+  private final Cache<String, String> datasets =
+      Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
 
   Ingest(Runs runs, Samples samples, RunWriters writers) {
     this.runs = runs;
@@ -54,16 +64,66 @@ class Ingest {
     String dataset = state.map(RunState::dataset).orElse(run);
     boolean closed = state.map(s -> s.settings().closedDataset()).orElse(false);
     long revision = state.map(RunState::revision).orElse(0L);
+    state.ifPresent(s -> datasets.put(run, s.dataset()));
     return new Target(run, attempt, dataset, closed, revision, samples.ids(dataset));
   }
 
   /**
-   * Commits one batch.
+   * Reads one batch and commits it. A run that was met before is not looked up again for a batch
+   * whose samples are all known: all that matters then is decided under the run's lock.
    *
-   * @throws ProblemException 409, 410; 429 where too many writes of the run are waiting
+   * @throws ProblemException of the reader; 409, 410; 422 where the dataset is closed to a sample;
+   *     429 where too many writes of the run are waiting
    */
-  Written commit(Target target, BatchWrite write) {
-    return RunWriters.await(writers.submit(job(target, List.of(write)))).single();
+  Written take(String run, int attempt, Function<SampleIds, BatchWrite> reader) {
+    @Nullable String remembered = datasets.getIfPresent(run);
+    Target target =
+        remembered == null
+            ? target(run, attempt)
+            : new Target(run, attempt, remembered, false, 0, samples.ids(remembered));
+    BatchWrite write;
+    try {
+      write = reader.apply(target.ids);
+    } catch (ProblemException refusal) {
+      // What the run refuses comes before what is wrong with the batch, whatever was remembered.
+      target(run, attempt);
+      throw refusal;
+    }
+    if (!write.content().unknown().isEmpty()) {
+      Target now = target(run, attempt);
+      write = moved(write, target, now);
+      target = now;
+    }
+    Committed committed = commit(target, write);
+    if (committed.refusal() != null) {
+      datasets.invalidate(run);
+      Target now = target(run, attempt);
+      if (!now.dataset.equals(target.dataset)) {
+        committed = commit(now, moved(write, target, now));
+      }
+    }
+    return committed.single();
+  }
+
+  /** What was read for a run, for what has become of the run. */
+  private static BatchWrite moved(BatchWrite write, Target from, Target to) {
+    BatchWrite moved =
+        to.dataset.equals(from.dataset)
+            ? write
+            : new BatchWrite(
+                write.epoch(),
+                write.key(),
+                write.step(),
+                write.replaces(),
+                write.content().moved(from.ids, to.ids));
+    if (to.closed) {
+      moved.content().requireKnown();
+    }
+    return moved;
+  }
+
+  private Committed commit(Target target, BatchWrite write) {
+    return RunWriters.await(writers.submit(job(target, List.of(write))));
   }
 
   /** Hands batches of a stream over, to be committed in one transaction. */

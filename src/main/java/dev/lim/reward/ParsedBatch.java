@@ -4,6 +4,7 @@ import dev.lim.dataset.SampleIds;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import dev.lim.web.Violations;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,22 @@ record ParsedBatch(
       }
     });
     throw violations.asProblem(ProblemType.UNKNOWN_SAMPLES);
+  }
+
+  /** The same content for another dataset than the one that it was read for. */
+  ParsedBatch moved(SampleIds from, SampleIds to) {
+    String[] names = unknown.keySet().toArray(String[]::new);
+    Map<String, Integer> unknownThere = new LinkedHashMap<>();
+    int[] there = new int[ordinals.length];
+    for (int i = 0; i < there.length; i++) {
+      String id = ordinals[i] >= 0 ? from.id(ordinals[i]) : names[-ordinals[i] - 1];
+      there[i] = to.find(id);
+      if (there[i] < 0) {
+        unknownThere.put(id, i);
+        there[i] = -unknownThere.size();
+      }
+    }
+    return new ParsedBatch(epoch, batch, step, there, rollouts, values, unknownThere);
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.lim.reward;
 
-import dev.lim.reward.Ingest.Target;
 import dev.lim.run.Attempt;
 import dev.lim.run.AttemptHeader;
 import dev.lim.run.RunAnswer;
@@ -278,8 +277,7 @@ class RewardController {
     }
     try (InputStream body = bodies.json(request)) {
       boolean replace = replace(request);
-      Target target = ingest.target(run, attempt);
-      return stream.one(target, replace, body);
+      return stream.one(run, attempt, replace, body);
     }
   }
 
@@ -317,14 +315,15 @@ class RewardController {
       boolean replaces,
       InputStream body,
       HttpServletRequest request) {
-    Target target = ingest.target(run, Attempt.of(request));
     try (Admission.Share share = admission.forRequest()) {
-      ParsedBatch parsed =
-          new BatchReader(target.ids(), limits, BatchReader.Form.BATCH, share).read(json, body);
-      if (target.closed()) {
-        parsed.requireKnown();
-      }
-      return ingest.commit(target, new BatchWrite(epoch, key, parsed.step(), replaces, parsed));
+      return ingest.take(
+          run,
+          Attempt.of(request),
+          ids -> {
+            ParsedBatch parsed =
+                new BatchReader(ids, limits, BatchReader.Form.BATCH, share).read(json, body);
+            return new BatchWrite(epoch, key, parsed.step(), replaces, parsed);
+          });
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lim.reward;
 
+import dev.lim.dataset.SampleIds;
 import dev.lim.reward.Ingest.Target;
 import dev.lim.reward.RewardController.StreamAnswer;
 import dev.lim.reward.RunWriters.Committed;
@@ -45,9 +46,9 @@ class RewardStream {
   }
 
   /** Reads a body that is one line. */
-  StreamAnswer one(Target target, boolean replace, InputStream body) {
+  StreamAnswer one(String run, int attempt, boolean replace, InputStream body) {
     try (Admission.Share share = admission.forRequest()) {
-      Written written = ingest.commit(target, parse(target, replace, body, share));
+      Written written = ingest.take(run, attempt, ids -> parse(ids, replace, body, share));
       return new StreamAnswer(
           1,
           written.is(Written.Outcome.ADDED) ? 1 : 0,
@@ -80,7 +81,11 @@ class RewardStream {
     try {
       while (lines.next()) {
         stopping.check();
-        tally.add(parse(tally.target, replace, lines.line(), tally.share), lines.number());
+        BatchWrite write = parse(tally.target.ids(), replace, lines.line(), tally.share);
+        if (tally.target.closed()) {
+          write.content().requireKnown();
+        }
+        tally.add(write, lines.number());
         if (tally.isLarge() || lines.wouldWait()) {
           tally.commit();
         }
@@ -99,12 +104,9 @@ class RewardStream {
   }
 
   private BatchWrite parse(
-      Target target, boolean replace, InputStream line, Admission.Share share) {
+      SampleIds ids, boolean replace, InputStream line, Admission.Share share) {
     ParsedBatch parsed =
-        new BatchReader(target.ids(), limits, BatchReader.Form.LINE, share).read(json, line);
-    if (target.closed()) {
-      parsed.requireKnown();
-    }
+        new BatchReader(ids, limits, BatchReader.Form.LINE, share).read(json, line);
     if (parsed.epoch() == null) {
       throw new IllegalStateException("A line was let through without an epoch");
     }
