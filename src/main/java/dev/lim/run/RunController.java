@@ -287,6 +287,7 @@ class RunController {
               throw new ProblemException(ProblemType.RUN_HAS_SUBSETS, objection);
             });
       }
+      guards.forEach(guard -> guard.remove(run));
       contents.remove(run);
       runs.forget(run);
       held.delete();

@@ -43,6 +43,9 @@ public class Runs {
                      where run = ? and incarnation = ? and revision = ? and deleted_at is null)
       """;
 
+  private static final String HOLD =
+      "select run from run where run = ? and incarnation = ? and deleted_at is null for share";
+
   private static final String PAGE =
       STATE
           + """
@@ -203,6 +206,20 @@ public class Runs {
   Optional<Run> lockEvenIfDeleted(String run) {
     @Nullable Run held = entities.find(Run.class, run, LockModeType.PESSIMISTIC_WRITE);
     return Optional.ofNullable(held);
+  }
+
+  /**
+   * Keeps the run from being deleted, and changed, until the caller's transaction ends.
+   *
+   * @return whether it is still the one that was read, whatever was written to it since
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public boolean holdAgainstDeletion(RunState state) {
+    return jdbc.sql(HOLD)
+        .params(state.run(), state.incarnation())
+        .query(String.class)
+        .optional()
+        .isPresent();
   }
 
   /** Closes the epoch; whether it was open. */

@@ -107,6 +107,11 @@ public final class Scored {
     return row >= 0 && matrix().isInPopulation(row) ? row : -1;
   }
 
+  /** The ids of the dataset's samples, by ordinal. */
+  SampleIds ids() {
+    return ids;
+  }
+
   byte[] sampleUtf8(int row) {
     return ids.utf8(matrix().ordinal(row));
   }

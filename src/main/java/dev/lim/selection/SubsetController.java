@@ -18,26 +18,24 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 @RestController
 @Tag(name = "Subsets")
 class SubsetController {
-
-  private static final int BUFFER = 1 << 16;
 
   private final Runs runs;
   private final Scorings scorings;
   private final Strategies strategies;
   private final Samples samples;
   private final SubsetWriter writer;
+  private final JsonMapper json;
   private final Limits limits;
 
   SubsetController(
@@ -46,12 +44,14 @@ class SubsetController {
       Strategies strategies,
       Samples samples,
       SubsetWriter writer,
+      JsonMapper json,
       Limits limits) {
     this.runs = runs;
     this.scorings = scorings;
     this.strategies = strategies;
     this.samples = samples;
     this.writer = writer;
+    this.json = json;
     this.limits = limits;
   }
 
@@ -156,9 +156,6 @@ class SubsetController {
       return;
     }
     Scored scored = scorings.score(state, parameters);
-    response.setContentType(format.contentType());
-    try (OutputStream out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
-      writer.write(scored, selection, format, out);
-    }
+    writer.send(Subset.live(scored, selection, json), format, response);
   }
 }

@@ -1,14 +1,13 @@
 package dev.lim.selection;
 
 import dev.lim.dataset.Samples;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
@@ -18,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class SubsetWriter {
 
+  private static final int BUFFER = 1 << 16;
+
   private final Samples samples;
   private final JsonMapper json;
 
@@ -26,80 +27,75 @@ class SubsetWriter {
     this.json = json.rebuild().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
   }
 
-  /** Writes all of it; the stream stays open. */
-  void write(Scored scored, Selection selection, SubsetFormat format, OutputStream out)
-      throws IOException {
-    int[] positions = selection.select(scored);
-    switch (format) {
-      case JSON -> json(scored, selection, positions, out);
-      case NDJSON -> ndjson(scored, positions, out);
-      case CSV -> csv(scored, positions, out);
-      case IDS -> ids(scored, positions, out);
-      case RECORDS -> records(scored, positions, out, "[", ",", "]");
-      case RECORDS_NDJSON ->
-          records(scored, positions, out, "", "\n", positions.length > 0 ? "\n" : "");
-    }
+  /** A subset that is ready to be written. */
+  private interface Prepared {
+
+    void writeTo(OutputStream out) throws IOException;
   }
 
-  private void json(Scored scored, Selection selection, int[] positions, OutputStream out) {
+  /** Answers with all of it. */
+  void send(Subset subset, SubsetFormat format, HttpServletResponse response) throws IOException {
+    Prepared prepared = prepare(subset, format);
+    response.setContentType(format.contentType());
+    OutputStream out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    prepared.writeTo(out);
+    // Not where writing failed: what ends early must not look as if it were whole.
+    out.close();
+  }
+
+  /** Does what must be done before the first byte. */
+  private Prepared prepare(Subset subset, SubsetFormat format) {
+    return switch (format) {
+      case JSON -> out -> json(subset, out);
+      case NDJSON -> out -> ndjson(subset, out);
+      case CSV -> out -> csv(subset, out);
+      case IDS -> out -> ids(subset, out);
+      case RECORDS -> out -> records(subset, out);
+      case RECORDS_NDJSON -> out -> recordLines(subset, out);
+    };
+  }
+
+  private void json(Subset subset, OutputStream out) {
     try (JsonGenerator to = json.createGenerator(out)) {
-      Head head = scored.head();
       to.writeStartObject();
-      to.writeStringProperty("run", head.run());
-      to.writeNumberProperty("revision", head.revision());
-      to.writeStringProperty("strategy", head.strategy());
-      if (head.parameters() != null) {
-        to.writePOJOProperty("parameters", head.parameters());
-      }
-      to.writeStringProperty("reward", head.reward());
-      to.writeStringProperty("missing", head.missing());
-      to.writePOJOProperty("epochs", head.epochs());
-      to.writeNumberProperty("scored", head.scored());
-      to.writeNumberProperty("unscored", head.unscored());
-      if (head.undefined() != null) {
-        to.writeStringProperty("undefined", head.undefined());
-      }
-      to.writePOJOProperty("selection", selection);
-      to.writeNumberProperty("size", positions.length);
-      int[] any = selection.solved().equals("any") ? positions : selection.ofAny().select(scored);
-      to.writeNumberProperty("neverSolved", count(scored, any, Scored.Solved.NEVER));
-      to.writeNumberProperty("alwaysSolved", count(scored, any, Scored.Solved.ALWAYS));
-      to.writeStringProperty("sha256", sha256(scored, positions));
+      subset
+          .about()
+          .get()
+          .properties()
+          .forEach(field -> to.writePOJOProperty(field.getKey(), field.getValue()));
       to.writeArrayPropertyStart("items");
-      for (int position : positions) {
-        item(scored, position, to);
+      for (int position = 0; position < subset.size(); position++) {
+        item(subset, position, to);
       }
       to.writeEndArray();
       to.writeEndObject();
     }
   }
 
-  private void ndjson(Scored scored, int[] positions, OutputStream out) {
+  private void ndjson(Subset subset, OutputStream out) {
     try (JsonGenerator to = json.createGenerator(out)) {
-      for (int position : positions) {
-        item(scored, position, to);
+      for (int position = 0; position < subset.size(); position++) {
+        item(subset, position, to);
         to.writeRaw('\n');
       }
     }
   }
 
-  private static void item(Scored scored, int position, JsonGenerator to) {
-    int row = scored.ranking().row(position);
+  private static void item(Subset subset, int position, JsonGenerator to) {
     to.writeStartObject();
-    to.writeNumberProperty("rank", position + 1);
-    to.writeStringProperty("sample", scored.sample(row));
-    to.writeNumberProperty("score", scored.score(row));
+    to.writeNumberProperty("rank", subset.ranks()[position]);
+    to.writeStringProperty("sample", subset.sample(position));
+    to.writeNumberProperty("score", subset.scores()[position]);
     to.writeEndObject();
   }
 
   /** As RFC 4180 says. */
-  private static void csv(Scored scored, int[] positions, OutputStream out) throws IOException {
+  private static void csv(Subset subset, OutputStream out) throws IOException {
     StringBuilder line = new StringBuilder("rank,sample,score\r\n");
-    for (int position : positions) {
-      int row = scored.ranking().row(position);
-      line.append(position + 1).append(',');
-      field(line, scored.sample(row));
-      line.append(',').append(scored.score(row)).append("\r\n");
+    for (int position = 0; position < subset.size(); position++) {
+      line.append(subset.ranks()[position]).append(',');
+      field(line, subset.sample(position));
+      line.append(',').append(subset.scores()[position]).append("\r\n");
       out.write(line.toString().getBytes(StandardCharsets.UTF_8));
       line.setLength(0);
     }
@@ -111,33 +107,34 @@ class SubsetWriter {
     line.append(plain ? text : '"' + text.replace("\"", "\"\"") + '"');
   }
 
-  private void ids(Scored scored, int[] positions, OutputStream out) {
+  private void ids(Subset subset, OutputStream out) {
     try (JsonGenerator to = json.createGenerator(out)) {
       to.writeStartArray();
-      for (int position : positions) {
-        to.writeString(scored.sample(scored.ranking().row(position)));
+      for (int position = 0; position < subset.size(); position++) {
+        to.writeString(subset.sample(position));
       }
       to.writeEndArray();
     }
   }
 
-  private void records(
-      Scored scored, int[] positions, OutputStream out, String before, String between, String after)
-      throws IOException {
-    int[] ordinals =
-        Arrays.stream(positions)
-            .map(position -> scored.matrix().ordinal(scored.ranking().row(position)))
-            .toArray();
-    byte[] separator = between.getBytes(StandardCharsets.UTF_8);
+  /**
+   * As LIM's published script writes its selection (GAIR-NLP/LIMR, {@code lim/lim_selection.py}):
+   * the file of prompts without those that were not selected, in its own order, by Python's {@code
+   * json.dump}, which sets a comma and a space between the elements of an array.
+   */
+  private void records(Subset subset, OutputStream out) throws IOException {
+    int[] inTheirOrder = subset.ordinals().clone();
+    Arrays.sort(inTheirOrder);
     boolean[] first = {true};
-    out.write(before.getBytes(StandardCharsets.UTF_8));
+    out.write('[');
     samples.records(
-        scored.state().dataset(),
-        ordinals,
+        subset.dataset(),
+        inTheirOrder,
         (_, record) -> {
           try {
             if (!first[0]) {
-              out.write(separator);
+              out.write(',');
+              out.write(' ');
             }
             first[0] = false;
             out.write(record);
@@ -145,33 +142,20 @@ class SubsetWriter {
             throw new UncheckedIOException(e);
           }
         });
-    out.write(after.getBytes(StandardCharsets.UTF_8));
+    out.write(']');
   }
 
-  private static long count(Scored scored, int[] positions, Scored.Solved kind) {
-    return Arrays.stream(positions)
-        .filter(position -> scored.solved(scored.ranking().row(position)) == kind)
-        .count();
-  }
-
-  /** Over the ids in byte order, each followed by a line feed. */
-  private static String sha256(Scored scored, int[] positions) {
-    boolean[] chosen = new boolean[scored.ranking().size()];
-    for (int position : positions) {
-      chosen[position] = true;
-    }
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-    for (int position : scored.bySample()) {
-      if (chosen[position]) {
-        digest.update(scored.sampleUtf8(scored.ranking().row(position)));
-        digest.update((byte) '\n');
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+  private void recordLines(Subset subset, OutputStream out) {
+    samples.records(
+        subset.dataset(),
+        subset.ordinals(),
+        (_, record) -> {
+          try {
+            out.write(record);
+            out.write('\n');
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 }

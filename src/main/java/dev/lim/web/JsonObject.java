@@ -1,13 +1,16 @@
 package dev.lim.web;
 
 import java.io.ByteArrayInputStream;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -184,6 +187,34 @@ public final class JsonObject {
   /** An object of texts; null stands where null was given. */
   public Optional<Map<String, @Nullable String>> texts(String name) {
     return take(name, "must be an object of texts", JsonToken.START_OBJECT).map(Value::texts);
+  }
+
+  /**
+   * Its fields but some, in one form for all bodies that say the same: in the order of their names,
+   * without those that are null, numbers by their value. To be asked for once all are known to be
+   * well; nested objects are left out.
+   */
+  public Map<String, Object> canonical(String... but) {
+    Map<String, Object> canonical = new TreeMap<>();
+    fields.forEach((name, value) -> {
+      Object one = canonical(value);
+      if (one != null && !List.of(but).contains(name)) {
+        canonical.put(name, one);
+      }
+    });
+    return canonical;
+  }
+
+  private static @Nullable Object canonical(Value value) {
+    return switch (value.token) {
+      case VALUE_STRING -> value.text;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new BigDecimal(value.text).stripTrailingZeros();
+      case START_ARRAY ->
+          value.elements.stream().map(JsonObject::canonical).filter(Objects::nonNull).toList();
+      default -> null;
+    };
   }
 
   /** A scalar as written; null where it is absent, null, or rejected by the rule. */

@@ -102,6 +102,17 @@ class PublishedScoresIT {
     equal(accuracy, data.scores("expected-accuracy-scores.ndjson"));
     assertThat(ids(http, run, "threshold=0.6&reward=accuracy")).hasSize(1205);
     assertThat(ids(http, run, "threshold=0.2&reward=accuracy")).hasSize(5562);
+    // What json.dump writes of the script's own selection, from the file that it was uploaded from.
+    Map<String, Double> scripts = data.scores("expected-accuracy-scores.ndjson");
+    assertThat(
+            http.get("/runs/" + run + "/subset?format=records&threshold=0.6&reward=accuracy")
+                .text())
+        .isEqualTo(
+            data.lines("samples.ndjson.gz").stream()
+                .filter(line ->
+                    scripts.getOrDefault(line.replaceFirst("\\{\"id\": \"([^\"]+)\".*", "$1"), -1.0)
+                        >= 0.6)
+                .collect(Collectors.joining(", ", "[", "]")));
     for (String reward : List.of("mean", "accuracy")) {
       double[] wanted =
           data.json("expected-curves.json")
