@@ -202,12 +202,14 @@ class RewardLog {
 
     /** Sends all that was written. */
     void flush() {
-      // A batch may replace one of the same transaction, and two in force at once are refused: in
-      // order.
-      if (ended.isEmpty()) {
+      if (!replacesItsOwn()) {
+        if (!ended.isEmpty()) {
+          template.batchUpdate(END, ended);
+        }
         template.batchUpdate(APPEND, appended, APPEND_TYPES);
         return;
       }
+      // Two in force at once are refused: in order.
       Map<Object, Object[]> endedBy = new HashMap<>();
       ended.forEach(row -> endedBy.put(row[0], row));
       for (Object[] row : appended) {
@@ -217,6 +219,11 @@ class RewardLog {
         }
         template.batchUpdate(APPEND, List.<Object[]>of(row), APPEND_TYPES);
       }
+    }
+
+    /** Whether a batch replaces one of the same transaction. */
+    private boolean replacesItsOwn() {
+      return ended.stream().anyMatch(row -> (long) row[3] >= (long) appended.getFirst()[1]);
     }
 
     private Written written(PackedBatch batch, Written.Outcome outcome) {
