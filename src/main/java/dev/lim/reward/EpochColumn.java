@@ -79,6 +79,19 @@ public final class EpochColumn {
     return made;
   }
 
+  /** A number that depends on an observed cell alone. */
+  public interface CellValue {
+    double of(int rollouts, int solved);
+  }
+
+  /**
+   * Adds {@code step} times a cell's value to the sum of each observed row. At most {@link #length}
+   * rows.
+   */
+  public void add(CellValue value, double step, double[] sums) {
+    cells.add(value, step, sums, length);
+  }
+
   /** How many batches are in force; never 0. */
   public int batches() {
     return batches;
@@ -171,6 +184,23 @@ public final class EpochColumn {
         made[row] = byCell[at(row)];
       }
       return made;
+    }
+
+    void add(CellValue value, double step, double[] sums, int rows) {
+      double[] byCell = new double[narrow == null && wide == null ? rows : count];
+      for (int cell = 0; cell < byCell.length; cell++) {
+        byCell[cell] = rollouts[cell] > 0 ? step * value.of(rollouts[cell], solved[cell]) : 0;
+      }
+      byte[] bytes = narrow;
+      if (bytes != null) {
+        for (int row = 0; row < rows; row++) {
+          sums[row] += byCell[bytes[row] & 0xff];
+        }
+        return;
+      }
+      for (int row = 0; row < rows; row++) {
+        sums[row] += byCell[at(row)];
+      }
     }
 
     void grow(int rows) {

@@ -54,12 +54,18 @@ public final class Histories {
     return new Histories(kernel, rule, matrix, Presence.of(matrix, rule.minEpochs(), absences));
   }
 
-  /** What {@link #of} gives, at the cost of the columns that are other arrays than before. */
+  /**
+   * What {@link #of} gives, at the cost of the columns that are other arrays than before; this
+   * where none is.
+   */
   public Histories advance(List<float[]> columns, int rows, Alignment.Rule rule) {
     if (rule.missing() != this.rule.missing() || rows < matrix.rows()) {
       return of(columns, rows, rule);
     }
     Matrix later = new Matrix(columns, rows, rule.missing());
+    if (rule.equals(this.rule) && later.same(matrix)) {
+      return this;
+    }
     return new Histories(kernel, rule, later, presence.advance(later, kernel, rule.minEpochs()));
   }
 
@@ -69,6 +75,11 @@ public final class Histories {
 
   public int epochs() {
     return matrix.epochs();
+  }
+
+  /** Whether a row that is scored may lack a reward in some column. */
+  public boolean hasGaps() {
+    return rule.missing() == MissingRule.OBSERVED;
   }
 
   /** Whether the rule scores this row. */

@@ -84,6 +84,15 @@ final class Matrix {
     return stale;
   }
 
+  /** Whether this is the same columns as another, of the same number of rows. */
+  boolean same(Matrix other) {
+    boolean same = rows == other.rows && columns.length == other.columns.length;
+    for (int k = 0; same && k < columns.length; k++) {
+      same = columns[k] == other.columns[k];
+    }
+    return same;
+  }
+
   private boolean replaced(int k, Matrix before) {
     boolean here = k < columns.length;
     boolean there = k < before.columns.length;

@@ -14,9 +14,15 @@ final class RowScores implements Strategy.Scores {
   private final double[] scores;
   private final int scored;
   private final @Nullable IntToDoubleFunction weight;
+  private final @Nullable Rollouts rollouts;
   private double @Nullable [] averages;
 
-  private RowScores(Histories histories, double[] scores, @Nullable IntToDoubleFunction weight) {
+  private RowScores(
+      Histories histories,
+      double[] scores,
+      @Nullable IntToDoubleFunction weight,
+      @Nullable Rollouts rollouts) {
+    this.rollouts = rollouts;
     this.histories = histories;
     this.scores = scores;
     this.weight = weight;
@@ -29,12 +35,21 @@ final class RowScores implements Strategy.Scores {
 
   /** Of which the positive ones are weights. */
   static RowScores of(Histories histories, double[] scores) {
-    return new RowScores(histories, scores, null);
+    return new RowScores(histories, scores, null, null);
   }
 
   /** With weights of their own, asked for by rows that have a score. */
   static RowScores of(Histories histories, double[] scores, IntToDoubleFunction weight) {
-    return new RowScores(histories, scores, weight);
+    return new RowScores(histories, scores, weight, null);
+  }
+
+  /** The same, with what they were made from, for the next answer to begin from. */
+  RowScores with(Rollouts from) {
+    return new RowScores(histories, scores, weight, from);
+  }
+
+  @Nullable Rollouts rollouts() {
+    return rollouts;
   }
 
   Histories histories() {

@@ -30,7 +30,7 @@ public record ScoringParameters(
   /** Reads them from a query; what is wrong is rejected there. */
   public static ScoringParameters of(Query query, Limits limits, Strategies strategies) {
     String strategy = strategy(query, "strategy", DEFAULT_STRATEGY, strategies);
-    OwnParameters own = OwnParameters.of(query, "", strategies.parameters(strategy));
+    OwnParameters own = own(query, "", strategies.get(strategy));
     Optional<RewardKind> reward = query.choice("reward", RewardKind::of, RewardKind.codes());
     Optional<MissingRule> missing = query.choice("missing", MissingRule::of, MissingRule.codes());
     OptionalInt minEpochs = query.whole("minEpochs", 1, limits.epochs());
@@ -58,9 +58,15 @@ public record ScoringParameters(
    */
   public ScoringParameters other(Query query, Strategies strategies) {
     String other = strategy(query, "otherStrategy", strategy, strategies);
-    OwnParameters others = OwnParameters.of(query, "other.", strategies.parameters(other));
+    OwnParameters others = own(query, "other.", strategies.get(other));
     return new ScoringParameters(
         other, others, reward, correctAt, rewardMax, missing, minEpochs, from, through);
+  }
+
+  private static OwnParameters own(Query query, String prefix, Strategy strategy) {
+    OwnParameters own = OwnParameters.of(query, prefix, strategy.description().parameters());
+    strategy.check(own, (name, detail) -> query.reject(prefix + name, detail));
+    return own;
   }
 
   private static String strategy(

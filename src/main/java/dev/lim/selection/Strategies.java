@@ -42,11 +42,6 @@ public class Strategies {
     return strategy;
   }
 
-  /** The parameters of its own that a strategy has. */
-  List<StrategyParameter> parameters(String name) {
-    return get(name).description().parameters();
-  }
-
   List<Description> descriptions() {
     return byName.values().stream().map(Strategy::description).toList();
   }

@@ -3,6 +3,7 @@ package dev.lim.selection;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,13 @@ public interface Strategy {
   String name();
 
   Description description();
+
+  /**
+   * Refuses values that do not go together.
+   *
+   * @param reject takes the name of a parameter, and what it must be
+   */
+  default void check(OwnParameters own, BiConsumer<String, String> reject) {}
 
   /**
    * Scores the chosen epochs.

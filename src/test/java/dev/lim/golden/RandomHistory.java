@@ -13,6 +13,7 @@ import dev.lim.reference.Reference.Score;
 import dev.lim.reference.Reference.Scored;
 import dev.lim.reference.ReferenceRun;
 import dev.lim.reference.ReferenceRun.Settings;
+import dev.lim.reference.StrategyReference;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -22,6 +23,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -426,6 +428,19 @@ final class RandomHistory {
     return answer;
   }
 
+  private static final String[] STRATEGIES = {
+    "random",
+    "linear",
+    "variance",
+    "pass-rate",
+    "hard",
+    "learnability",
+    "balanced",
+    "vcrl",
+    "prioritized",
+    "curriculum"
+  };
+
   private void ask() {
     exact = true;
     askRun();
@@ -536,6 +551,7 @@ final class RandomHistory {
       askDistribution(query, page);
       askSubset(query, page, scored);
     }
+    askStrategy(query, reference, scored);
     if (!reference.population().isEmpty()) {
       askTrajectories(query, reference, scored, page, rule, first);
     }
@@ -625,6 +641,44 @@ final class RandomHistory {
           .isEqualTo(cells.stream().mapToInt(Cell::rollouts).sum());
     }
     assertThat(epochs).isEqualTo(scored.chosen());
+  }
+
+  /** Another strategy on the same epochs; what was known of them before must not show. */
+  private void askStrategy(String query, Reference reference, Scored scored) {
+    Map<String, String> own = new LinkedHashMap<>();
+    String strategy = STRATEGIES[random.nextInt(STRATEGIES.length)];
+    switch (strategy) {
+      case "random" -> own.put("seed", "" + random.nextLong());
+      case "balanced" -> own.put("target", "" + random.nextInt(5) / 4.0);
+      case "pass-rate" -> {
+        own.put("lo", "" + (random.nextInt(4) - 1) / 4.0);
+        own.put("hi", "" + (3 + random.nextInt(3)) / 4.0);
+      }
+      case "hard" -> {
+        own.put("atMost", "" + random.nextInt(4));
+        own.put("of", "" + (1 + random.nextInt(8)));
+        own.put("neverSolved", random.nextBoolean() ? "keep" : "drop");
+      }
+      default -> {}
+    }
+    StringBuilder path = new StringBuilder("?limit=1000&strategy=" + strategy + query);
+    own.forEach((name, value) -> path.append('&').append(name).append('=').append(value));
+    JsonNode answer = asked("/runs/%s/scores" + path).json();
+    Map<String, Double> wanted = new StrategyReference(reference, scored).scores(strategy, own);
+    Map<String, Double> got = new LinkedHashMap<>();
+    for (JsonNode item : answer.get("items")) {
+      got.put(item.get("sample").stringValue(), item.get("score").doubleValue());
+    }
+    assertThat(got.keySet()).as(run + path).containsExactlyInAnyOrderElementsOf(wanted.keySet());
+    got.forEach((sample, score) ->
+        assertThat(score)
+            .as("%s of %s%s", sample, run, path)
+            .isCloseTo(
+                wanted.get(sample), within(1e-6 * Math.max(1, Math.abs(wanted.get(sample))))));
+    assertThat(List.copyOf(got.values())).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(answer.get("scored").intValue()).isEqualTo(got.size());
+    assertThat(answer.get("unscored").intValue())
+        .isEqualTo(reference.population().size() - got.size());
   }
 
   private void askDistribution(String query, JsonNode page) {

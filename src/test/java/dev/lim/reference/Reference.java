@@ -101,6 +101,10 @@ public final class Reference {
     return epochs;
   }
 
+  public Rule rule() {
+    return rule;
+  }
+
   /** The samples with a rollout in force anywhere in the run. */
   public Set<String> population() {
     Set<String> population = new TreeSet<>(BY_ID);
@@ -138,6 +142,7 @@ public final class Reference {
     /** By epoch, how far an average may be off by the order in which it was summed. */
     private final Map<Integer, Double> doubts = new TreeMap<>();
 
+    private final Map<String, Map<Integer, Float>> histories = new TreeMap<>(BY_ID);
     private final Map<String, Score> scores = new TreeMap<>(BY_ID);
     private boolean undefined;
     private boolean doubtful;
@@ -146,17 +151,17 @@ public final class Reference {
       for (int k = from; k <= through; k++) {
         (epochs.containsKey(k) ? chosen : empty).add(k);
       }
-      Map<String, Map<Integer, Float>> rows = new TreeMap<>(BY_ID);
       for (String sample : population()) {
         Map<Integer, Float> row = filled(sample);
         int least = rule.missing.equals("observed") ? Math.max(1, rule.minEpochs) : chosen.size();
         if (!row.isEmpty() && row.size() >= least) {
-          rows.put(sample, row);
+          histories.put(sample, row);
         }
       }
       for (int k : chosen) {
         average(
-            k, rows.values().stream().filter(r -> r.containsKey(k)).map(r -> r.get(k)).toList());
+            k,
+            histories.values().stream().filter(r -> r.containsKey(k)).map(r -> r.get(k)).toList());
       }
       double total = 0;
       double doubt = 0;
@@ -167,7 +172,7 @@ public final class Reference {
       undefined = !averages.isEmpty() && total == 0;
       doubtful = doubt > 0 && total <= 4 * chosen.size() * square(doubt);
       if (!undefined) {
-        rows.forEach(this::score);
+        histories.forEach(this::score);
       }
     }
 
@@ -251,6 +256,11 @@ public final class Reference {
 
     public List<Integer> empty() {
       return empty;
+    }
+
+    /** r_i^k by chosen epoch, absent ones filled in, of the samples that the rule scores. */
+    public Map<String, Map<Integer, Float>> histories() {
+      return histories;
     }
 
     /** r_avg^k by chosen epoch; none where nobody counts. */
