@@ -37,6 +37,33 @@ public final class EpochColumn {
     this.aboveMax = fold.aboveMax;
   }
 
+  private EpochColumn(EpochColumn like, Cells cells, long totalRollouts) {
+    this.cells = cells;
+    this.length = cells.length;
+    this.batches = like.batches;
+    this.whole = like.whole;
+    this.samples = like.samples;
+    this.totalRollouts = totalRollouts;
+    this.aboveMax = like.aboveMax;
+  }
+
+  /**
+   * A column with other cells for the same samples; the arrays are kept.
+   *
+   * @param narrow by row, the number of its cell; or else {@code wide}; or else the row itself.
+   *     Cell 0 of numbered ones is that of a row that was not observed
+   */
+  EpochColumn with(
+      byte @Nullable [] narrow,
+      char @Nullable [] wide,
+      double[] sum,
+      int[] rollouts,
+      int[] solved,
+      long rolloutsInAll) {
+    return new EpochColumn(
+        this, new Cells(length, narrow, wide, sum, rollouts, solved), rolloutsInAll);
+  }
+
   /** Rows that this column has; any beyond were not observed. */
   public int length() {
     return length;
@@ -143,6 +170,22 @@ public final class EpochColumn {
     private int[] solved = new int[16];
 
     Cells() {}
+
+    Cells(
+        int length,
+        byte @Nullable [] narrow,
+        char @Nullable [] wide,
+        double[] sum,
+        int[] rollouts,
+        int[] solved) {
+      this.length = length;
+      this.narrow = narrow;
+      this.wide = wide;
+      this.count = sum.length;
+      this.sum = sum;
+      this.rollouts = rollouts;
+      this.solved = solved;
+    }
 
     Cells(Cells from) {
       length = from.length;

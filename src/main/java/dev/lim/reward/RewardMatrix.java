@@ -77,6 +77,11 @@ public final class RewardMatrix {
     return end;
   }
 
+  /** The same rows with other columns. */
+  RewardMatrix with(TreeMap<Integer, EpochColumn> others) {
+    return new RewardMatrix(revision, rows, ordinals, index, others, population);
+  }
+
   long bytes() {
     return columns.values().stream().mapToLong(EpochColumn::bytes).sum()
         + 4L * rows

@@ -52,6 +52,21 @@ public final class Ranking {
     return size;
   }
 
+  /** How many rows there are, with a score or without. */
+  int rowCount() {
+    return rows;
+  }
+
+  /** Whether a row has a score. */
+  public boolean ranks(int row) {
+    return row < rows && !Double.isNaN(scores[row]);
+  }
+
+  /** The score of a row, NaN where it has none. */
+  double score(int row) {
+    return scores[row];
+  }
+
   /** The row at a position, from 0. */
   public int row(int position) {
     return rows()[position];

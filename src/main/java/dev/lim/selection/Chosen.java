@@ -77,6 +77,11 @@ public record Chosen(
         ids);
   }
 
+  /** The same choice of other rewards of the same rows. */
+  Chosen over(RewardMatrix other) {
+    return new Chosen(other, from, through, epochs, empty, reward, rule, ids);
+  }
+
   /**
    * A number that stands for a row's sample: a hash of its id's UTF-8, the same on every instance,
    * whatever the sample's row or ordinal.

@@ -5,7 +5,10 @@ import dev.lim.reward.EpochColumn;
 import dev.lim.reward.RewardMatrix;
 import dev.lim.run.RunState;
 import dev.lim.scoring.Ranking;
+import dev.lim.scoring.RowSet;
 import it.unimi.dsi.fastutil.longs.LongArrays;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,8 @@ public final class Scored {
     ALWAYS
   }
 
+  private static final int MOST_REPLICATES = 4;
+
   private final RunState state;
   private final String strategy;
   private final OwnParameters own;
@@ -29,9 +34,10 @@ public final class Scored {
   private final Ranking ranking;
   private final SampleIds ids;
   private final int[] idRank;
+  private final SequencedMap<Question, Replicates> replicates = new LinkedHashMap<>();
   private int @Nullable [] ascending;
   private int @Nullable [] bySample;
-  private byte @Nullable [] solved;
+  private volatile @Nullable SolvedRows solved;
 
   Scored(
       RunState state,
@@ -50,6 +56,37 @@ public final class Scored {
     this.ranking = ranking;
     this.ids = ids;
     this.idRank = idRank;
+  }
+
+  /** What replicates depend on, beside what was scored. */
+  record Question(Selection selection, int replicates, long seed) {}
+
+  /** The latest replicates, for pages and polls; null where none were made. */
+  synchronized @Nullable Replicates replicates(Question question) {
+    return replicates.get(question);
+  }
+
+  synchronized void keep(Question question, Replicates made) {
+    if (replicates.size() >= MOST_REPLICATES) {
+      replicates.pollFirstEntry();
+    }
+    replicates.put(question, made);
+  }
+
+  /** The same run scored otherwise, or over other epochs. */
+  Scored with(Chosen otherChosen, Strategy.Scores otherScores, @Nullable SolvedRows known) {
+    Scored other =
+        new Scored(
+            state,
+            strategy,
+            own,
+            otherChosen,
+            otherScores,
+            Ranking.of(otherScores.scores(), otherChosen.matrix().rows(), idRank),
+            ids,
+            idRank);
+    other.solved = known;
+    return other;
   }
 
   public RunState state() {
@@ -110,6 +147,52 @@ public final class Scored {
   /** The ids of the dataset's samples, by ordinal. */
   SampleIds ids() {
     return ids;
+  }
+
+  /**
+   * By row of this run, the row of the same sample in another; -1 where the sample has no rollout
+   * in force in both.
+   */
+  public int[] rowsIn(Scored other) {
+    boolean sameDataset = state.dataset().equals(other.state.dataset());
+    EpochColumn[] columns = matrix().columns().values().toArray(EpochColumn[]::new);
+    EpochColumn[] others = other.matrix().columns().values().toArray(EpochColumn[]::new);
+    int[] rows = new int[matrix().rows()];
+    for (int row = 0; row < rows.length; row++) {
+      int ordinal = matrix().ordinal(row);
+      if (!sameDataset) {
+        byte[] utf8 = ids.utf8(ordinal);
+        ordinal = other.ids.find(utf8, utf8.length);
+      }
+      int found = ordinal < 0 ? -1 : other.matrix().row(ordinal);
+      rows[row] = found >= 0 && isObserved(columns, row) && isObserved(others, found) ? found : -1;
+    }
+    return rows;
+  }
+
+  private static boolean isObserved(EpochColumn[] columns, int row) {
+    for (EpochColumn column : columns) {
+      if (column.observed(row)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The same with a ranking of these rows alone. */
+  public Scored only(RowSet rows) {
+    double[] left = new double[matrix().rows()];
+    for (int row = 0; row < left.length; row++) {
+      left[row] = rows.contains(row) ? score(row) : Double.NaN;
+    }
+    Scored restricted = new Scored(state, strategy, own, chosen, scores, ranked(left), ids, idRank);
+    restricted.solved = solved;
+    return restricted;
+  }
+
+  /** Ranks the rows by other scores, NaN for those that are not to be ranked. */
+  public Ranking ranked(double[] others) {
+    return Ranking.of(others, others.length, idRank);
   }
 
   byte[] sampleUtf8(int row) {
@@ -175,34 +258,42 @@ public final class Scored {
   }
 
   Solved solved(int row) {
-    return Solved.values()[solvedByRow()[row]];
+    SolvedRows known = solved;
+    return (known == null ? solvedRows() : known).of(row);
   }
 
-  private synchronized byte[] solvedByRow() {
-    byte[] known = solved;
+  /** Whether no rollout of a sample solved it. */
+  public boolean neverSolved(int row) {
+    return solved(row) == Solved.NEVER;
+  }
+
+  /** Whether all rollouts of a sample solved it. */
+  public boolean alwaysSolved(int row) {
+    return solved(row) == Solved.ALWAYS;
+  }
+
+  boolean sometimesSolved(int row) {
+    return solved(row) == Solved.SOMETIMES;
+  }
+
+  /** Of those alone, whose relative order is that of the whole ranking. */
+  Ranking rankingOfSometimesSolved() {
+    double[] left = new double[matrix().rows()];
+    for (int row = 0; row < left.length; row++) {
+      left[row] = sometimesSolved(row) && ranking.ranks(row) ? score(row) : Double.NaN;
+    }
+    return ranked(left);
+  }
+
+  private synchronized SolvedRows solvedRows() {
+    SolvedRows known = solved;
     if (known == null) {
-      known = countSolved();
+      known = new SolvedRows(matrix().rows());
+      for (int epoch : chosen.epochs()) {
+        known.add(chosen.column(epoch));
+      }
       solved = known;
     }
     return known;
-  }
-
-  private byte[] countSolved() {
-    int rows = matrix().rows();
-    boolean[] once = new boolean[rows];
-    boolean[] failed = new boolean[rows];
-    for (int epoch : chosen.epochs()) {
-      EpochColumn column = chosen.column(epoch);
-      for (int row = 0; row < column.length(); row++) {
-        once[row] |= column.solved(row) > 0;
-        failed[row] |= column.solved(row) < column.rollouts(row);
-      }
-    }
-    byte[] answer = new byte[rows];
-    for (int row = 0; row < rows; row++) {
-      Solved kind = !once[row] ? Solved.NEVER : failed[row] ? Solved.SOMETIMES : Solved.ALWAYS;
-      answer[row] = (byte) kind.ordinal();
-    }
-    return answer;
   }
 }

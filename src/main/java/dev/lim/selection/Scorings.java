@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -101,6 +102,23 @@ public class Scorings {
       Chosen first = scored.chosen().first(k);
       scores = strategy.score(first, scored.own(), scores);
       to.accept(first.through(), scores.scores());
+    }
+  }
+
+  /**
+   * The run as it stood after each of the chosen epochs with rewards, in their order: scores,
+   * ranking, and what was solved until then, each from the one before. The state is that of {@code
+   * scored}.
+   */
+  public void eachEpoch(Scored scored, Consumer<Scored> to) {
+    SolvedRows solved = new SolvedRows(scored.matrix().rows());
+    Strategy strategy = strategies.get(scored.strategy());
+    Strategy.@Nullable Scores scores = null;
+    for (int k = 1; k <= scored.chosen().epochs().size(); k++) {
+      Chosen first = scored.chosen().first(k);
+      scores = strategy.score(first, scored.own(), scores);
+      solved.add(first.column(first.through()));
+      to.accept(scored.with(first, scores, solved.copy()));
     }
   }
 

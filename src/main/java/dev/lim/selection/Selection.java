@@ -1,6 +1,8 @@
 package dev.lim.selection;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lim.scoring.Ranking;
+import dev.lim.scoring.RowSet;
 import dev.lim.web.Query;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
@@ -70,8 +72,24 @@ public record Selection(
     return IntStream.range(0, size).map(i -> left[i]).takeWhile(p -> p < limit).toArray();
   }
 
+  /** The rows that {@link #select} selects, without sorting more of them than it must. */
+  public RowSet rows(Scored scored) {
+    int rows = scored.matrix().rows();
+    boolean any = solved.equals("any");
+    if (threshold != null) {
+      return RowSet.where(
+          rows,
+          row ->
+              scored.ranking().ranks(row)
+                  && scored.score(row) >= threshold
+                  && (any || scored.sometimesSolved(row)));
+    }
+    Ranking left = any ? scored.ranking() : scored.rankingOfSometimesSolved();
+    return RowSet.of(rows, left.top(cut(scored, left.size())));
+  }
+
   /** The same cut without regard to what was solved. */
-  Selection ofAny() {
+  public Selection ofAny() {
     return new Selection(threshold, top, fraction, "any");
   }
 

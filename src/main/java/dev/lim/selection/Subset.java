@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param ordinals of its samples
  * @param ranks of each, from 1, in the whole ranking
  * @param scores of each
+ * @param inclusions of each, the share of replicates that select it; null where nobody asked
  */
 record Subset(
     Supplier<ObjectNode> about,
@@ -25,7 +27,27 @@ record Subset(
     SampleIds ids,
     int[] ordinals,
     int[] ranks,
-    double[] scores) {
+    double[] scores,
+    double @Nullable [] inclusions) {
+
+  Subset(
+      Supplier<ObjectNode> about,
+      String dataset,
+      SampleIds ids,
+      int[] ordinals,
+      int[] ranks,
+      double[] scores) {
+    this(about, dataset, ids, ordinals, ranks, scores, null);
+  }
+
+  /** The same, with how sure each sample is. */
+  Subset with(Replicates replicates, Scored scored) {
+    double[] shares = new double[ordinals.length];
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = replicates.inclusion(scored.ranking().row(ranks[i] - 1));
+    }
+    return new Subset(about, dataset, ids, ordinals, ranks, scores, shares);
+  }
 
   /** What is selected from a ranking as it stands. */
   static Subset live(Scored scored, Selection selection, JsonMapper json) {

@@ -6,6 +6,8 @@ import dev.lim.run.RunState;
 import dev.lim.run.Runs;
 import dev.lim.web.Api;
 import dev.lim.web.Limits;
+import dev.lim.web.ProblemType;
+import dev.lim.web.Problems;
 import dev.lim.web.Query;
 import dev.lim.web.Revalidation;
 import dev.lim.web.Slug;
@@ -20,6 +22,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -32,6 +35,7 @@ class SubsetController {
 
   private final Runs runs;
   private final Scorings scorings;
+  private final Resampling resampling;
   private final Strategies strategies;
   private final Samples samples;
   private final SubsetWriter writer;
@@ -41,6 +45,7 @@ class SubsetController {
   SubsetController(
       Runs runs,
       Scorings scorings,
+      Resampling resampling,
       Strategies strategies,
       Samples samples,
       SubsetWriter writer,
@@ -48,6 +53,7 @@ class SubsetController {
       Limits limits) {
     this.runs = runs;
     this.scorings = scorings;
+    this.resampling = resampling;
     this.strategies = strategies;
     this.samples = samples;
     this.writer = writer;
@@ -59,7 +65,13 @@ class SubsetController {
   record Item(
       @Schema(description = "From 1, in the whole ranking", example = "1") int rank,
       @Schema(example = "prompt-0001") String sample,
-      @Schema(example = "0.83") double score) {}
+      @Schema(example = "0.83") double score,
+      @Schema(
+              requiredMode = Schema.RequiredMode.NOT_REQUIRED,
+              description =
+                  "With inclusion=true: the share of replicates that select it; near 1 it is sure, near 0.5 a coin toss",
+              example = "0.98")
+          @Nullable Double inclusion) {}
 
   /** What {@link SubsetWriter} writes as JSON, for the documentation. */
   @Schema(name = "Subset")
@@ -128,6 +140,25 @@ class SubsetController {
               type = "string",
               allowableValues = {"json", "ndjson", "csv", "ids", "records", "records-ndjson"},
               defaultValue = "json"))
+  @Parameter(
+      name = "inclusion",
+      in = ParameterIn.QUERY,
+      description =
+          "Beside each score, how sure the sample is: the share of replicates that select it, as /reproducibility has it;"
+              + " with json, ndjson and csv",
+      schema = @Schema(type = "boolean", defaultValue = "false"))
+  @Parameter(
+      name = "replicates",
+      in = ParameterIn.QUERY,
+      description = "With inclusion=true: how many times the run is done again. Default: 100",
+      schema = @Schema(type = "integer", minimum = "2", maximum = "1000"))
+  @Parameter(
+      name = "seed",
+      in = ParameterIn.QUERY,
+      description =
+          "With inclusion=true, or a strategy that draws: another seed, other luck. Default: 0",
+      schema = @Schema(type = "integer", format = "int64"))
+  @Problems({ProblemType.OVERLOADED})
   @ApiResponse(
       responseCode = "200",
       description = "The subset",
@@ -148,6 +179,12 @@ class SubsetController {
     ScoringParameters parameters = ScoringParameters.of(query, limits, strategies);
     Selection selection = Selection.of(query);
     SubsetFormat format = SubsetFormat.of(query, request);
+    boolean inclusion = query.flag("inclusion");
+    int replicates = inclusion ? Resampling.replicates(query) : 0;
+    long seed = inclusion ? Resampling.seed(query) : 0;
+    if (inclusion && !format.hasScores()) {
+      query.reject("inclusion", "has no place in this format: ask for json, ndjson or csv");
+    }
     query.done();
     RunState state = runs.read(run);
     long records = format.hasRecords() ? samples.revision(state.dataset()) : 0;
@@ -156,6 +193,12 @@ class SubsetController {
       return;
     }
     Scored scored = scorings.score(state, parameters);
-    writer.send(Subset.live(scored, selection, json), format, response);
+    Subset subset = Subset.live(scored, selection, json);
+    writer.send(
+        inclusion
+            ? subset.with(resampling.of(scored, parameters, selection, replicates, seed), scored)
+            : subset,
+        format,
+        response);
   }
 }

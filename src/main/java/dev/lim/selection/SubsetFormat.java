@@ -39,6 +39,11 @@ enum SubsetFormat {
     return mediaType + ";charset=UTF-8";
   }
 
+  /** Whether it shows a score beside each sample. */
+  boolean hasScores() {
+    return this == JSON || this == NDJSON || this == CSV;
+  }
+
   boolean hasRecords() {
     return this == RECORDS || this == RECORDS_NDJSON;
   }

@@ -86,16 +86,26 @@ class SubsetWriter {
     to.writeNumberProperty("rank", subset.ranks()[position]);
     to.writeStringProperty("sample", subset.sample(position));
     to.writeNumberProperty("score", subset.scores()[position]);
+    double[] inclusions = subset.inclusions();
+    if (inclusions != null) {
+      to.writeNumberProperty("inclusion", inclusions[position]);
+    }
     to.writeEndObject();
   }
 
   /** As RFC 4180 says. */
   private static void csv(Subset subset, OutputStream out) throws IOException {
-    StringBuilder line = new StringBuilder("rank,sample,score\r\n");
+    double[] inclusions = subset.inclusions();
+    StringBuilder line = new StringBuilder("rank,sample,score");
+    line.append(inclusions == null ? "" : ",inclusion").append("\r\n");
     for (int position = 0; position < subset.size(); position++) {
       line.append(subset.ranks()[position]).append(',');
       field(line, subset.sample(position));
-      line.append(',').append(subset.scores()[position]).append("\r\n");
+      line.append(',').append(subset.scores()[position]);
+      if (inclusions != null) {
+        line.append(',').append(inclusions[position]);
+      }
+      line.append("\r\n");
       out.write(line.toString().getBytes(StandardCharsets.UTF_8));
       line.setLength(0);
     }

@@ -24,6 +24,12 @@ public record Limits(
     @Schema(description = "Items of a page") @DefaultValue("1000") int pageSize,
     @Schema(description = "Samples of a request for trajectories") @DefaultValue("100")
         int trajectories,
+    @Schema(
+            description =
+                "Cells (a sample in an epoch) times replicates of a request that resamples; a cell of many rollouts"
+                    + " counts once for every eight")
+        @DefaultValue("4000000000")
+        long resampledCells,
     @Schema(description = "Tags of a run") @DefaultValue("64") int tags) {
 
   private static final int USUAL_PAGE = 100;

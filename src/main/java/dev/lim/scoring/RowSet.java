@@ -1,0 +1,82 @@
+package dev.lim.scoring;
+
+import java.util.function.IntPredicate;
+
+/**
+ * A set of rows, one bit each in words of 64, so that two sets of a million rows are compared in
+ * some microseconds. Immutable, as long as nobody writes to the words it was given.
+ */
+public final class RowSet {
+
+  private final long[] words;
+  private final int size;
+
+  private RowSet(long[] words) {
+    this.words = words;
+    int count = 0;
+    for (long word : words) {
+      count += Long.bitCount(word);
+    }
+    this.size = count;
+  }
+
+  /**
+   * The set of these rows.
+   *
+   * @param rows each below {@code length}; one that is given twice counts once
+   */
+  public static RowSet of(int length, int[] rows) {
+    long[] words = words(length);
+    for (int row : rows) {
+      words[row >>> 6] |= 1L << row;
+    }
+    return new RowSet(words);
+  }
+
+  /** The rows of which {@code test} is true, among the first {@code length}. */
+  public static RowSet where(int length, IntPredicate test) {
+    long[] words = words(length);
+    for (int row = 0; row < length; row++) {
+      words[row >>> 6] |= (test.test(row) ? 1L : 0) << row;
+    }
+    return new RowSet(words);
+  }
+
+  private static long[] words(int length) {
+    return new long[(length + 63) >>> 6];
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public boolean contains(int row) {
+    int word = row >>> 6;
+    return word < words.length && (words[word] >>> row & 1) != 0;
+  }
+
+  /** How many rows are in both. */
+  public int common(RowSet other) {
+    int count = 0;
+    for (int i = Math.min(words.length, other.words.length) - 1; i >= 0; i--) {
+      count += Long.bitCount(words[i] & other.words[i]);
+    }
+    return count;
+  }
+
+  /** |A and B| / |A or B| (Jaccard 1901); 1 where both are empty. */
+  public double jaccard(RowSet other) {
+    int common = common(other);
+    int union = size + other.size - common;
+    return union == 0 ? 1 : (double) common / union;
+  }
+
+  /** Adds 1 to {@code counts[row]} for each row of the set. */
+  public void count(int[] counts) {
+    for (int i = 0; i < words.length; i++) {
+      for (long left = words[i]; left != 0; left &= left - 1) {
+        counts[(i << 6) + Long.numberOfTrailingZeros(left)]++;
+      }
+    }
+  }
+}
