@@ -9,7 +9,10 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -124,6 +127,12 @@ public record TestDatabase(String url, String user, String password) {
     /** The directory stays, so that the next start is quick; its databases do not. */
     private static Server embedded() {
       var server = EmbeddedServer.startIn(Path.of("target", "test-database").toAbsolutePath());
+      // A first, empty application: a handler is only heard where some application has been run.
+      new SpringApplicationBuilder(Object.class)
+          .web(WebApplicationType.NONE)
+          .bannerMode(Banner.Mode.OFF)
+          .logStartupInfo(false)
+          .run();
       // after the application contexts
       SpringApplication.getShutdownHandlers().add(server::close);
       return name -> {

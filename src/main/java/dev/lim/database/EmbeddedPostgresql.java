@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,8 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 /**
  * A PostgreSQL server of LIM Server's own, running on a {@link DataDirectory} from construction to
  * {@link #close()}: durable, and open to those only who come from this machine with the password
- * that is kept in the data directory. Its data stays when it is closed.
+ * that is kept in the data directory. Where it ends by itself, killed perhaps, it is started again
+ * at the same address. Its data stays when it is closed.
  */
 final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
 
@@ -41,6 +44,8 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   private static final String USER = "lim";
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /** Given on the command line, where they overrule the data directory's files. */
   private static final Map<String, String> SERVER_CONFIG =
@@ -65,9 +70,14 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
       """;
 
   private final DataDirectory directory;
-  private final EmbeddedPostgres server;
   private final String password;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread watch =
+      Thread.ofPlatform().daemon().name("postgresql").unstarted(this::watch);
+  private volatile EmbeddedPostgres server;
+
+  /** Whether {@link #server} is one that runs, not the last one that did. */
+  private volatile boolean up = true;
 
   private EmbeddedPostgresql(DataDirectory directory, EmbeddedPostgres server, String password) {
     this.directory = directory;
@@ -102,7 +112,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
   private static EmbeddedPostgresql startOn(DataDirectory directory) throws Exception {
     directory.beginServerLog();
     String password = password(directory);
-    EmbeddedPostgres server = startServer(directory, password);
+    EmbeddedPostgres server = startServer(directory, password, 0);
     try {
       var started = new EmbeddedPostgresql(directory, server, password);
       started.createDatabase(USER);
@@ -111,6 +121,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
           started.getJdbcUrl(),
           USER,
           directory.password());
+      started.watch.start();
       return started;
     } catch (SQLException e) {
       server.close();
@@ -118,10 +129,14 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres startServer(DataDirectory directory, String password)
+  /**
+   * @param port 0: any that is free
+   */
+  private static EmbeddedPostgres startServer(DataDirectory directory, String password, int port)
       throws Exception {
     EmbeddedPostgres.Builder builder =
         builderWorkingIn(directory.binaries())
+            .setPort(port)
             .setOverrideWorkingDirectory(directory.binaries().toFile())
             .setDataDirectory(directory.data())
             .setCleanDataDirectory(false)
@@ -159,6 +174,9 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
               && Files.readString(serverLog).contains("could not start server")) {
             executor.shutdownNow();
           }
+        } catch (InterruptedException e) {
+          executor.shutdownNow();
+          throw e;
         }
       }
     }
@@ -202,6 +220,51 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Starts the server again whenever it has ended, until this is closed. */
+  private void watch() {
+    Postmaster postmaster = new Postmaster(directory);
+    Optional<ProcessHandle> process = postmaster.find();
+    if (process.isEmpty()) {
+      log.warn("PostgreSQL's process cannot be seen here: should it end, restart this service");
+      return;
+    }
+    Duration pause = Duration.ofSeconds(1);
+    while (!closed.get()) {
+      try {
+        Thread.sleep(WATCH_INTERVAL);
+        if (process.filter(postmaster::serves).isPresent()) {
+          pause = Duration.ofSeconds(1);
+          continue;
+        }
+        startAgain(postmaster);
+        process = postmaster.find();
+      } catch (InterruptedException e) {
+        return;
+      } catch (Exception e) {
+        log.error("PostgreSQL does not start again; next try in {} s", pause.toSeconds(), e);
+        LockSupport.parkNanos(pause.toNanos());
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? pause.multipliedBy(2)
+                : LONGEST_PAUSE;
+      }
+    }
+  }
+
+  private void startAgain(Postmaster postmaster) throws Exception {
+    log.warn("PostgreSQL has ended, and is started again; {} says more", directory.serverLog());
+    if (up) {
+      up = false;
+      // finds nothing to end, but lets go of the library's lock
+      server.close();
+    }
+    postmaster.endOrphan(PATIENCE);
+    directory.beginServerLog();
+    server = startServer(directory, password, server.getPort());
+    up = true;
+    log.info("PostgreSQL runs again at {}", getJdbcUrl());
   }
 
   private static UnfitDatabaseException doesNotStart(DataDirectory directory, Exception failure) {
@@ -277,8 +340,16 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
       return;
     }
     try {
-      server.close();
-      new Postmaster(directory).awaitEnd(PATIENCE);
+      watch.interrupt();
+      watch.join();
+      if (up) {
+        server.close();
+        new Postmaster(directory).awaitEnd(PATIENCE);
+      } else {
+        new Postmaster(directory).endOrphan(PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

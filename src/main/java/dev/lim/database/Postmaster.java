@@ -38,6 +38,9 @@ final class Postmaster {
   /**
    * Ends a server whose JVM is gone. To be called by the owner of the directory only.
    *
+   * <p>What still works for a postmaster that was killed is ended too: no new one may start beside
+   * it.
+   *
    * <p>Removes a {@code postmaster.pid} whose process number has gone to a stranger, as happens
    * where a container starts again: PostgreSQL would take the stranger for its server.
    *
@@ -52,6 +55,7 @@ final class Postmaster {
           await(orphan, patience);
         });
     List<ProcessHandle> backends = ProcessHandle.allProcesses().filter(this::serves).toList();
+    backends.forEach(ProcessHandle::destroy);
     backends.forEach(backend -> await(backend, patience));
     if (recordedPid().flatMap(ProcessHandle::of).isPresent()) {
       try {
@@ -110,7 +114,8 @@ final class Postmaster {
     }
   }
 
-  private boolean serves(ProcessHandle process) {
+  /** Whether this process is one of the server's, and lives. */
+  boolean serves(ProcessHandle process) {
     Optional<String> command = process.info().command();
     if (command.isEmpty()
         || !Path.of(command.get()).getFileName().toString().startsWith("postgres")) {

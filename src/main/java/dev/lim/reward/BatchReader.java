@@ -89,7 +89,7 @@ final class BatchReader {
    *     wrong
    */
   ParsedBatch read(JsonFactory factory, InputStream in) {
-    try (JsonParser parser = Json.parser(factory, in)) {
+    try (JsonParser parser = Json.parser(factory, share.paced(in))) {
       try {
         document(parser);
       } catch (JacksonException e) {

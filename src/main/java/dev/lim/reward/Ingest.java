@@ -7,13 +7,16 @@ import dev.lim.dataset.Samples;
 import dev.lim.reward.RunWriters.Committed;
 import dev.lim.reward.RunWriters.Job;
 import dev.lim.run.Attempt;
+import dev.lim.run.Run;
 import dev.lim.run.RunState;
 import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ import org.springframework.stereotype.Component;
 class Ingest {
 
   private static final int MOST_REMEMBERED = 10_000;
+  private static final int RETRY_SECONDS = 1;
 
   private final Runs runs;
   private final Samples samples;
@@ -45,11 +49,44 @@ class Ingest {
   /**
    * Where batches are to go, as it stood before they were parsed.
    *
+   * @param incarnation the run's; null where there is none yet
    * @param dataset the run's, or the one that it will get
    * @param revision the run's, or 0
    */
   record Target(
-      String run, int attempt, String dataset, boolean closed, long revision, SampleIds ids) {}
+      String run,
+      int attempt,
+      @Nullable UUID incarnation,
+      String dataset,
+      boolean closed,
+      long revision,
+      SampleIds ids) {
+
+    /** The same, known to be this run. */
+    Target of(UUID incarnation) {
+      return new Target(run, attempt, incarnation, dataset, closed, revision, ids);
+    }
+
+    /**
+     * Holds the run that is written to against the one for which the batches were read: their
+     * ordinals are those of its dataset, and what was committed before went to it.
+     *
+     * @throws ProblemException 410, 503
+     */
+    void requireSame(Run now) {
+      if (incarnation != null && !incarnation.equals(now.incarnation())) {
+        throw new ProblemException(
+            ProblemType.RUN_DELETED,
+            "Run " + run + " was deleted and made anew while this was being sent");
+      }
+      if (!dataset.equals(now.dataset()) || !closed && now.closedDataset()) {
+        throw new ProblemException(
+                ProblemType.OVERLOADED,
+                "Run " + run + " was created otherwise meanwhile; send this again")
+            .retryAfter(RETRY_SECONDS);
+      }
+    }
+  }
 
   /**
    * @throws ProblemException 410 where the run was deleted; decided again under its lock
@@ -62,10 +99,15 @@ class Ingest {
         state.map(RunState::finished).orElse(false),
         attempt);
     String dataset = state.map(RunState::dataset).orElse(run);
-    boolean closed = state.map(s -> s.settings().closedDataset()).orElse(false);
-    long revision = state.map(RunState::revision).orElse(0L);
     state.ifPresent(s -> datasets.put(run, s.dataset()));
-    return new Target(run, attempt, dataset, closed, revision, samples.ids(dataset));
+    return new Target(
+        run,
+        attempt,
+        state.map(RunState::incarnation).orElse(null),
+        dataset,
+        state.map(s -> s.settings().closedDataset()).orElse(false),
+        state.map(RunState::revision).orElse(0L),
+        samples.ids(dataset));
   }
 
   /**
@@ -78,9 +120,7 @@ class Ingest {
   Written take(String run, int attempt, Function<SampleIds, BatchWrite> reader) {
     @Nullable String remembered = datasets.getIfPresent(run);
     Target target =
-        remembered == null
-            ? target(run, attempt)
-            : new Target(run, attempt, remembered, false, 0, samples.ids(remembered));
+        remembered == null ? target(run, attempt) : rememberedTarget(run, attempt, remembered);
     BatchWrite write;
     try {
       write = reader.apply(target.ids);
@@ -103,6 +143,11 @@ class Ingest {
       }
     }
     return committed.single();
+  }
+
+  /** Closed, as it may have become: no sample is registered for it. */
+  private Target rememberedTarget(String run, int attempt, String dataset) {
+    return new Target(run, attempt, null, dataset, true, 0, samples.ids(dataset));
   }
 
   /** What was read for a run, for what has become of the run. */
@@ -138,9 +183,7 @@ class Ingest {
     }
     SampleIds ids = unknown.isEmpty() ? target.ids : samples.register(target.dataset, unknown);
     return new Job(
-        target.run,
-        target.attempt,
-        target.dataset,
+        target,
         writes.stream().map(write -> PackedBatch.of(write, ids)).toList(),
         new CompletableFuture<>());
   }

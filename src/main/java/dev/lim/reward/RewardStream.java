@@ -67,9 +67,9 @@ class RewardStream {
     Target target;
     try {
       target = ingest.target(run, attempt);
-    } catch (ProblemException refusal) {
+    } catch (RuntimeException refusal) {
       // The run refuses whatever the first line holds.
-      throw refusal.atLine(1, 0);
+      throw atLine(refusal, 1, 0);
     }
     try (Admission.Share share = admission.forStream();
         Admission.Share other = admission.forStream()) {
@@ -103,6 +103,13 @@ class RewardStream {
     return tally.answer();
   }
 
+  private static RuntimeException atLine(RuntimeException failure, long number, long committed) {
+    if (failure instanceof ProblemException problem) {
+      return problem.atLine(number, committed);
+    }
+    return DatabaseAway.is(failure) ? DatabaseAway.problem().atLine(number, committed) : failure;
+  }
+
   private BatchWrite parse(
       SampleIds ids, boolean replace, InputStream line, Admission.Share share) {
     ParsedBatch parsed =
@@ -125,7 +132,7 @@ class RewardStream {
    */
   private final class Tally {
 
-    private final Target target;
+    private Target target;
     private Admission.Share share;
     private List<BatchWrite> waiting = new ArrayList<>();
     private List<Long> numbers = new ArrayList<>();
@@ -162,7 +169,7 @@ class RewardStream {
       try {
         onItsWay = ingest.commitLater(target, waiting);
       } catch (RuntimeException failure) {
-        throw atLine(failure, numbers.getFirst());
+        throw atLine(failure, numbers.getFirst(), committed);
       }
       numbersOnTheirWay = numbers;
       waiting = new ArrayList<>();
@@ -187,10 +194,11 @@ class RewardStream {
       try {
         result = RunWriters.await(answer);
       } catch (RuntimeException failure) {
-        throw atLine(failure, numbersOnTheirWay.getFirst());
+        throw atLine(failure, numbersOnTheirWay.getFirst(), committed);
       } finally {
         shareOnItsWay.release();
       }
+      target = target.of(result.incarnation());
       for (Written written : result.written()) {
         added += written.is(Written.Outcome.ADDED) ? 1 : 0;
         replaced += written.is(Written.Outcome.REPLACED) ? 1 : 0;
@@ -200,13 +208,6 @@ class RewardStream {
       if (result.refusal() != null) {
         throw result.refusal().atLine(numbersOnTheirWay.get(result.written().size()), committed);
       }
-    }
-
-    private RuntimeException atLine(RuntimeException failure, long number) {
-      if (failure instanceof ProblemException problem) {
-        return problem.atLine(number, committed);
-      }
-      return DatabaseAway.is(failure) ? DatabaseAway.problem().atLine(number, committed) : failure;
     }
 
     StreamAnswer answer() {

@@ -1,6 +1,7 @@
 package dev.lim.reward;
 
 import dev.lim.dataset.Samples;
+import dev.lim.reward.Ingest.Target;
 import dev.lim.reward.RewardLog.Appender;
 import dev.lim.run.Run;
 import dev.lim.run.Runs;
@@ -11,10 +12,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -34,6 +38,11 @@ class RunWriters {
   private static final long BYTES_TOGETHER = 32L << 20;
   private static final int RETRY_SECONDS = 1;
 
+  /** After this a caller is told to come again: its database is as good as away. */
+  private static final int PATIENCE_SECONDS = 60;
+
+  private static final String STATEMENT_CANCELLED = "57014";
+
   private final Runs runs;
   private final Samples samples;
   private final RewardLog log;
@@ -48,12 +57,11 @@ class RunWriters {
   }
 
   /** Batches that were sent together, and the answer that their sender waits for. */
-  record Job(
-      String run,
-      int attempt,
-      String dataset,
-      List<PackedBatch> batches,
-      CompletableFuture<Committed> answer) {
+  record Job(Target target, List<PackedBatch> batches, CompletableFuture<Committed> answer) {
+
+    String run() {
+      return target.run();
+    }
 
     long bytes() {
       return batches.stream().mapToLong(batch -> batch.packed().length).sum();
@@ -64,10 +72,11 @@ class RunWriters {
    * What became of batches that were sent together, in their order, as far as the first that was
    * refused.
    *
+   * @param incarnation of the run that they went to
    * @param refusal why that one was refused; those before it are committed, those after it were not
    *     tried
    */
-  record Committed(List<Written> written, @Nullable ProblemException refusal) {
+  record Committed(UUID incarnation, List<Written> written, @Nullable ProblemException refusal) {
 
     /** The only batch's fate. */
     Written single() {
@@ -96,7 +105,7 @@ class RunWriters {
 
   private CompletableFuture<Committed> submit(Job job, int most) {
     waiting.compute(
-        job.run,
+        job.run(),
         (run, queue) -> {
           if (queue == null) {
             queue = new ArrayDeque<>();
@@ -113,21 +122,43 @@ class RunWriters {
     return job.answer;
   }
 
-  /** Waits for the commit; its failure becomes the caller's. */
+  /**
+   * Waits for the commit; its failure becomes the caller's.
+   *
+   * @throws ProblemException 503 where it takes too long; then it is not begun any more
+   */
   static Committed await(CompletableFuture<Committed> answer) {
     try {
-      return answer.join();
-    } catch (CompletionException e) {
+      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      ProblemException away = DatabaseAway.problem();
+      answer.completeExceptionally(away);
+      throw away;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DatabaseAway.problem();
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw e;
+      throw new IllegalStateException(e.getCause());
     }
   }
 
   private void write(String run) {
-    for (List<Job> jobs = take(run); !jobs.isEmpty(); jobs = take(run)) {
-      commit(run, jobs);
+    try {
+      for (List<Job> jobs = take(run); !jobs.isEmpty(); jobs = take(run)) {
+        commit(run, jobs);
+      }
+    } catch (Throwable failure) {
+      // Nobody may wait for a writer that is gone.
+      waiting.computeIfPresent(
+          run,
+          (_, queue) -> {
+            queue.forEach(job -> job.answer.completeExceptionally(failure));
+            return null;
+          });
+      throw failure;
     }
   }
 
@@ -142,9 +173,12 @@ class RunWriters {
         (_, queue) -> {
           long bytes = 0;
           while (!queue.isEmpty() && taken.size() < JOBS_TOGETHER && bytes < BYTES_TOGETHER) {
-            Job job = queue.remove();
-            bytes += job.bytes();
-            taken.add(job);
+            Job job = queue.peek();
+            if (!job.answer.isDone()) {
+              bytes += job.bytes();
+              taken.add(job);
+            }
+            queue.remove();
           }
           return taken.isEmpty() ? null : queue;
         });
@@ -153,10 +187,11 @@ class RunWriters {
 
   private void commit(String run, List<Job> jobs) {
     List<Committed> results;
+    boolean[] held = {false};
     try {
-      results = transaction.execute(_ -> append(run, jobs));
+      results = transaction.execute(_ -> append(run, jobs, held));
     } catch (Throwable failure) {
-      if (jobs.size() > 1 && !DatabaseAway.is(failure)) {
+      if (jobs.size() > 1 && held[0] && isOfOne(failure)) {
         // One of them is at fault: the others must not suffer for it.
         jobs.forEach(job -> commit(run, List.of(job)));
       } else {
@@ -169,11 +204,20 @@ class RunWriters {
     }
   }
 
-  private List<Committed> append(String run, List<Job> jobs) {
-    Run held = runs.lockOrCreate(run, jobs.getFirst().dataset, samples::create);
+  /** Whether others may fare better alone: a statement may take too long for one large batch. */
+  private static boolean isOfOne(Throwable failure) {
+    return !DatabaseAway.is(failure) || DatabaseAway.says(failure, STATEMENT_CANCELLED);
+  }
+
+  /**
+   * @param held is told when the run is held: what fails after that is not the wait for it
+   */
+  private List<Committed> append(String run, List<Job> jobs, boolean[] held) {
+    Run row = runs.lockOrCreate(run, jobs.getFirst().target.dataset(), samples::create);
+    held[0] = true;
     Appender appender =
-        log.appender(held, jobs.stream().flatMap(job -> job.batches.stream()).toList());
-    List<Committed> results = jobs.stream().map(job -> append(held, appender, job)).toList();
+        log.appender(row, jobs.stream().flatMap(job -> job.batches.stream()).toList());
+    List<Committed> results = jobs.stream().map(job -> append(row, appender, job)).toList();
     appender.flush();
     return results;
   }
@@ -181,27 +225,14 @@ class RunWriters {
   private static Committed append(Run run, Appender appender, Job job) {
     List<Written> written = new ArrayList<>();
     try {
-      run.requireOpen(job.attempt);
-      requireDataset(run, job);
+      job.target.requireSame(run);
+      run.requireOpen(job.target.attempt());
       for (PackedBatch batch : job.batches) {
         written.add(appender.write(batch));
       }
     } catch (ProblemException refusal) {
-      return new Committed(written, refusal);
+      return new Committed(run.incarnation(), written, refusal);
     }
-    return new Committed(written, null);
-  }
-
-  /**
-   * The samples' ordinals are those of the dataset that the run had, or was to get, when they were
-   * read.
-   */
-  private static void requireDataset(Run run, Job job) {
-    if (!run.dataset().equals(job.dataset)) {
-      throw new ProblemException(
-              ProblemType.OVERLOADED,
-              "Run " + run.run() + " was created on another dataset meanwhile; send this again")
-          .retryAfter(RETRY_SECONDS);
-    }
+    return new Committed(run.incarnation(), written, null);
   }
 }

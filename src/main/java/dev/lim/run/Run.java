@@ -50,8 +50,17 @@ public class Run {
     return run;
   }
 
+  /** Tells a run from another of the same name that was deleted. */
+  public UUID incarnation() {
+    return incarnation;
+  }
+
   public String dataset() {
     return dataset;
+  }
+
+  public boolean closedDataset() {
+    return closedDataset;
   }
 
   public int attempt() {

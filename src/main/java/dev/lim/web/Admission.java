@@ -1,9 +1,15 @@
 package dev.lim.web;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
@@ -14,7 +20,8 @@ import org.springframework.stereotype.Component;
  * heap. What grows beyond, or finds no room, needs one of a few places for large content, and a
  * single further place where it grows beyond {@value #LARGE}. Places are given in the order of
  * asking. Nobody who has a place waits for another of its kind or for room, so somebody always goes
- * on; a place is held from a batch's growing large to its commit, never for a whole stream.
+ * on; a place is held from a batch's growing large to its commit, never for a whole stream, and not
+ * by a client that dawdles.
  */
 @Component
 public final class Admission {
@@ -27,22 +34,29 @@ public final class Admission {
 
   private static final int RETRY_SECONDS = 5;
 
+  /** Who has a place must send this fast, once these seconds are over: others wait for it. */
+  private static final long LEAST_BYTES_A_SECOND = 256 << 10;
+
+  private static final int SECONDS_BEFORE = 10;
+
   private final AtomicLong room;
   private final Semaphore largePlaces;
   private final Semaphore largestPlace = new Semaphore(1, true);
   private final long largest;
   private final long patienceMillis;
+  private final LongSupplier nanoTime;
 
   @Autowired
   Admission() {
-    this(Runtime.getRuntime().maxMemory(), 10_000);
+    this(Runtime.getRuntime().maxMemory(), 10_000, System::nanoTime);
   }
 
-  Admission(long heap, long patienceMillis) {
+  Admission(long heap, long patienceMillis, LongSupplier nanoTime) {
     this.room = new AtomicLong(heap / 8);
     this.largePlaces = new Semaphore(Math.max(1, (int) (heap / HEAP_A_PLACE)), true);
     this.largest = Math.max(Math.min(LARGE, heap / 5), heap / 8);
     this.patienceMillis = patienceMillis;
+    this.nanoTime = nanoTime;
   }
 
   /** A share for the body of one request: it waits for a place, but not for long. */
@@ -63,6 +77,8 @@ public final class Admission {
     private long fromRoom;
     private boolean hasLargePlace;
     private boolean hasLargestPlace;
+    private long placeSince;
+    private long bytesSince;
 
     private Share(boolean patient) {
       this.patient = patient;
@@ -90,12 +106,52 @@ public final class Admission {
         take(largePlaces);
         hasLargePlace = true;
         giveRoomBack();
+        beginPace();
       }
       if (!hasLargestPlace && wanted > LARGE) {
         take(largestPlace);
         hasLargestPlace = true;
+        beginPace();
       }
       bytes = wanted;
+    }
+
+    /**
+     * What is read for this share. Its reads throw a {@link ProblemException}, 408, where the
+     * client keeps a place for large content longer than its sending is worth.
+     */
+    public InputStream paced(InputStream in) {
+      return new FilterInputStream(in) {
+
+        @Override
+        public int read() throws IOException {
+          int b = in.read();
+          pace(b < 0 ? 0 : 1);
+          return b;
+        }
+
+        @Override
+        public int read(byte[] to, int offset, int length) throws IOException {
+          int read = in.read(to, offset, length);
+          pace(read);
+          return read;
+        }
+      };
+    }
+
+    private void beginPace() {
+      placeSince = nanoTime.getAsLong();
+      bytesSince = 0;
+    }
+
+    private void pace(int read) {
+      if (hasLargePlace && read > 0) {
+        bytesSince += read;
+        long seconds = NANOSECONDS.toSeconds(nanoTime.getAsLong() - placeSince) - SECONDS_BEFORE;
+        if (seconds > bytesSince / LEAST_BYTES_A_SECOND) {
+          throw RequestBodies.tooSlow();
+        }
+      }
     }
 
     private boolean takeRoom(long more) {

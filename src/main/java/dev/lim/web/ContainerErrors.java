@@ -10,6 +10,7 @@ import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.annotation.Order;
@@ -31,16 +32,19 @@ class ContainerErrors implements ErrorController {
   void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Integer status = (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     // Reached by its own address, there is no error to show.
-    problem(status == null ? 404 : status, request.getAttribute(PROBLEM)).send(response);
+    send(status == null ? 404 : status, request.getAttribute(PROBLEM), response);
   }
 
   /**
-   * @param found what the service had found by then, if anything
+   * @param found what the service had found by then, if anything: it knows more than the container
    */
-  private static Problem problem(int status, @Nullable Object found) {
-    return found instanceof ProblemException e && e.type().status() == status
-        ? Problem.of(e)
-        : Problem.ofStatus(status, words(status));
+  private static void send(int status, @Nullable Object found, HttpServletResponse response)
+      throws IOException {
+    if (found instanceof ProblemException e) {
+      Problem.send(e, response);
+    } else {
+      Problem.ofStatus(status, words(status)).send(response);
+    }
   }
 
   private static String words(int status) {
@@ -68,7 +72,7 @@ class ContainerErrors implements ErrorController {
         return;
       }
       try {
-        problem(status, request.getAttribute(PROBLEM)).send(response.getResponse());
+        send(status, request.getAttribute(PROBLEM), response.getResponse());
       } catch (IOException | IllegalStateException _) {
         // The client has gone: there is nobody to tell.
       }
@@ -102,6 +106,14 @@ class ContainerErrors implements ErrorController {
           connector.setProperty("continueResponseTiming", "onRead");
           connector.setProperty("maxConnections", Long.toString(connections()));
         });
+      };
+    }
+
+    @org.springframework.context.annotation.Bean
+    WebServerFactoryCustomizer<TomcatWebServerFactory> connectionsThatCanBeTold(Stopping stopping) {
+      return factory -> {
+        factory.setProtocol(HttpConnections.class.getName());
+        factory.addProtocolHandlerCustomizers((HttpConnections c) -> stopping.on(c));
       };
     }
   }

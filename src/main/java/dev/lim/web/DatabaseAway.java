@@ -37,6 +37,16 @@ public final class DatabaseAway {
     return false;
   }
 
+  /** Whether the database gave this SQLState. */
+  public static boolean says(Throwable failure, String state) {
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql && state.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isPassing(@Nullable String state) {
     return state != null && state.length() == 5 && PASSING.contains(state.substring(0, 2));
   }

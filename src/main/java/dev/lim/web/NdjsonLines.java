@@ -14,6 +14,9 @@ public final class NdjsonLines {
   private static final int BUFFER = 1 << 14;
   private static final int SHORT_LINE = 1 << 10;
 
+  /** The line end after a chunk's content counts as available, but no content is. */
+  private static final int CHUNK_END = 2;
+
   private final InputStream in;
   private final int longest;
   private final byte[] buffer = new byte[BUFFER];
@@ -71,7 +74,7 @@ public final class NdjsonLines {
       }
     }
     try {
-      return in.available() == 0;
+      return in.available() <= CHUNK_END;
     } catch (IOException e) {
       throw RequestBodies.unreadable(e);
     }
@@ -86,13 +89,17 @@ public final class NdjsonLines {
     byte[] bytes = new byte[SHORT_LINE];
     share.add(bytes.length);
     int length = 0;
-    for (int read = 0; read >= 0; read = line.read(bytes, length, bytes.length - length)) {
-      length += read;
-      if (length == bytes.length) {
-        int larger = (int) Math.min(longest + 1L, 2L * length);
-        share.add(larger - length);
-        bytes = Arrays.copyOf(bytes, larger);
+    try (InputStream paced = share.paced(line)) {
+      for (int read = 0; read >= 0; read = paced.read(bytes, length, bytes.length - length)) {
+        length += read;
+        if (length == bytes.length) {
+          int larger = (int) Math.min(longest + 1L, 2L * length);
+          share.add(larger - length);
+          bytes = Arrays.copyOf(bytes, larger);
+        }
       }
+    } catch (IOException e) {
+      throw RequestBodies.unreadable(e);
     }
     while (length > 0 && isBlank(bytes[length - 1])) {
       length--;

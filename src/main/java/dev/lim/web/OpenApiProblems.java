@@ -49,9 +49,11 @@ class OpenApiProblems implements GlobalOperationCustomizer, GlobalOpenApiCustomi
   private static final Set<ProblemType> OF_BODIES =
       EnumSet.of(
           ProblemType.MALFORMED_BODY,
+          ProblemType.REQUEST_TIMEOUT,
           ProblemType.BODY_TOO_LARGE,
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
-          ProblemType.INVALID_CONTENT);
+          ProblemType.INVALID_CONTENT,
+          ProblemType.OVERLOADED);
 
   private static final String SEPARATOR = "_";
 

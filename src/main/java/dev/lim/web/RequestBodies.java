@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -25,22 +26,24 @@ public class RequestBodies {
 
   private final Admission admission;
   private final Limits limits;
+  private final Stopping stopping;
 
-  RequestBodies(Admission admission, Limits limits) {
+  RequestBodies(Admission admission, Limits limits, Stopping stopping) {
     this.admission = admission;
     this.limits = limits;
+    this.stopping = stopping;
   }
 
   /** A JSON body of rewards: within {@code bodyBytes} and {@code inflatedBytes}. */
   public InputStream json(HttpServletRequest request) {
     requireType(request, MediaType.APPLICATION_JSON_VALUE);
-    return open(request, limits.bodyBytes(), limits.inflatedBytes());
+    return open(request, false, limits.bodyBytes(), limits.inflatedBytes());
   }
 
   /** An NDJSON body of any size. */
   public InputStream ndjson(HttpServletRequest request) {
     requireType(request, Api.NDJSON);
-    return open(request, Long.MAX_VALUE, Long.MAX_VALUE);
+    return open(request, true, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /**
@@ -57,7 +60,7 @@ public class RequestBodies {
    * @param types the media types that this call takes
    */
   public JsonObject object(HttpServletRequest request, String... types) {
-    try (InputStream body = open(request, limits.settingsBytes(), limits.settingsBytes())) {
+    try (InputStream body = open(request, false, limits.settingsBytes(), limits.settingsBytes())) {
       byte[] bytes = readAll(body);
       if (bytes.length == 0) {
         return new JsonObject();
@@ -83,12 +86,13 @@ public class RequestBodies {
     }
   }
 
-  private static InputStream open(HttpServletRequest request, long mostSent, long mostInflated) {
+  private InputStream open(
+      HttpServletRequest request, boolean stream, long mostSent, long mostInflated) {
     if (request.getContentLengthLong() > mostSent) {
       throw tooLarge("as sent", mostSent);
     }
     try {
-      InputStream sent = new Counted(request.getInputStream(), mostSent, "as sent");
+      InputStream sent = new Counted(stopping.arriving(request, stream), mostSent, "as sent");
       String encoding = request.getHeader("Content-Encoding");
       if (encoding == null || encoding.isBlank() || encoding.equalsIgnoreCase("identity")) {
         return sent;
@@ -150,11 +154,22 @@ public class RequestBodies {
   }
 
   static ProblemException unreadable(@Nullable Throwable e) {
+    for (@Nullable Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof SocketTimeoutException) {
+        return tooSlow();
+      }
+    }
     return new ProblemException(
         ProblemType.MALFORMED_BODY,
         e instanceof ZipException || e instanceof java.io.EOFException
             ? "The body is not whole, valid gzip"
             : "The body could not be read to its end");
+  }
+
+  static ProblemException tooSlow() {
+    return new ProblemException(
+        ProblemType.REQUEST_TIMEOUT,
+        "The body arrived too slowly: send it again, in smaller parts");
   }
 
   /**
@@ -216,7 +231,7 @@ public class RequestBodies {
 
     @Override
     public int available() throws IOException {
-      return ended ? 0 : inf.needsInput() ? sent.available() : 1;
+      return ended ? 0 : inf.needsInput() ? sent.available() : BUFFER;
     }
   }
 

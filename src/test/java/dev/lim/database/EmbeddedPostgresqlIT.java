@@ -2,6 +2,7 @@ package dev.lim.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 import static org.junit.jupiter.api.condition.OS.WINDOWS;
 
@@ -83,6 +84,27 @@ class EmbeddedPostgresqlIT {
       assertThat(query(server, "select answer from kept")).containsExactly("42");
       assertThat(query(server, "show fsync")).containsExactly("on");
     }
+  }
+
+  @Test
+  void aServerThatWasKilledIsStartedAgainAtTheSameAddress() throws Exception {
+    long last;
+    try (var server = EmbeddedPostgresql.start(directory)) {
+      execute(server, "create table kept as select 42 as answer");
+      for (int i = 0; i < 2; i++) {
+        long killed = postmasterPid();
+        ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .ignoreExceptionsInstanceOf(SQLException.class)
+            .until(() -> query(server, "select answer from kept"), List.of("42")::equals);
+        assertThat(postmasterPid()).isNotEqualTo(killed);
+        assertThat(query(server, "show fsync")).containsExactly("on");
+      }
+      last = postmasterPid();
+    }
+    assertThat(ProcessHandle.of(last).flatMap(process -> process.info().command())).isEmpty();
+    assertThat(directory.resolve("postgresql/data/postmaster.pid")).doesNotExist();
   }
 
   @Test

@@ -2,10 +2,12 @@ package dev.lim.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -68,6 +70,37 @@ class KilledPostgresqlIT {
       System.out.printf(
           "kill -9 of a backend: %d times, %,d batches acknowledged, none lost%n",
           CYCLES, trainer.acknowledged());
+    }
+  }
+
+  /** The server that the service itself has started. */
+  @Test
+  void theEmbeddedServersDeathIsHealedAndNothingAcknowledgedIsLost() throws Exception {
+    Path data = directory.resolve("embedded");
+    try (ConfigurableApplicationContext service = Contexts.start("", "--lim.data-dir=" + data);
+        Trainer trainer = new Trainer("embedded", () -> Contexts.port(service))) {
+      Path pid = data.resolve("postgresql/data/postmaster.pid");
+      trainer.begin(8);
+      long worst = 0;
+      for (int cycle = 0; cycle < CYCLES; cycle++) {
+        trainer.awaitMore(ThreadLocalRandom.current().nextInt(5, 300), Duration.ofMinutes(1));
+        long killed = Long.parseLong(Files.readAllLines(pid).getFirst().strip());
+        ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+        long dead = System.nanoTime();
+        // Those that were answered at that moment, and as many again.
+        trainer.awaitMore(17, Duration.ofMinutes(1));
+        worst = Math.max(worst, System.nanoTime() - dead);
+        try (Connection connection = service.getBean(DataSource.class).getConnection()) {
+          trainer.requireAcknowledgedIn(connection);
+        }
+      }
+      trainer.end();
+      trainer.requireServed();
+      assertThat(trainer.wasTold(503)).as("writers met the server's absence").isTrue();
+      System.out.printf(
+          "kill -9 of the embedded postmaster: %d times, %,d batches acknowledged, none lost; writes"
+              + " went on %.1f s after it at worst%n",
+          CYCLES, trainer.acknowledged(), worst / 1e9);
     }
   }
 }

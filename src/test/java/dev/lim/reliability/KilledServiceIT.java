@@ -10,10 +10,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Long form: {@code -Dlim.cycles=200}. */
+/** Long form: {@code -Dlim.cycles=200}, with as many stops, or as {@code -Dlim.stops} says. */
 class KilledServiceIT {
 
   private static final int CYCLES = Integer.getInteger("lim.cycles", 2);
+  private static final int STOPS = Integer.getInteger("lim.stops", CYCLES);
 
   @Test
   void whatAKilledServiceHadAcknowledgedIsThereOnceAndTheWritersResume() throws Exception {
@@ -46,19 +47,34 @@ class KilledServiceIT {
   @Test
   void aServiceThatIsToldToEndAnswersWhatItHasBegunAndEnds() throws Exception {
     TestDatabase database = TestDatabase.create();
-    try (Service service = Service.on(database);
-        Trainer trainer = new Trainer("ended", service::port);
+    AtomicInteger port = new AtomicInteger();
+    Service service = Service.on(database);
+    double worst = 0;
+    try (Trainer trainer = new Trainer("ended", port::get);
         Connection connection = database.connect()) {
+      port.set(service.port());
       trainer.begin(8);
-      trainer.awaitMore(100, Duration.ofMinutes(1));
-      long told = System.nanoTime();
-      service.terminate();
-      await().atMost(Duration.ofSeconds(30)).until(() -> !service.isAlive());
-      System.out.printf(
-          "SIGTERM: ended after %.1f s, code %d, %,d batches acknowledged%n",
-          (System.nanoTime() - told) / 1e9, service.exitCode(), trainer.acknowledged());
-      assertThat(service.exitCode()).as(service.lastWords()).isEqualTo(143);
+      for (int cycle = 0; cycle < STOPS; cycle++) {
+        trainer.awaitMore(ThreadLocalRandom.current().nextInt(5, 300), Duration.ofMinutes(1));
+        long told = System.nanoTime();
+        service.terminate();
+        Service ending = service;
+        await().atMost(Duration.ofSeconds(30)).until(() -> !ending.isAlive());
+        worst = Math.max(worst, (System.nanoTime() - told) / 1e9);
+        assertThat(service.exitCode()).as(service.lastWords()).isEqualTo(143);
+        trainer.requireAcknowledgedIn(connection);
+        service = Service.on(database);
+        port.set(service.port());
+      }
+      trainer.awaitMore(20, Duration.ofMinutes(1));
+      trainer.end();
       trainer.requireAcknowledgedIn(connection);
+      trainer.requireServed();
+      System.out.printf(
+          "SIGTERM: %d times, %,d batches acknowledged, none lost; ended after %.1f s at worst%n",
+          STOPS, trainer.acknowledged(), worst);
+    } finally {
+      service.close();
     }
   }
 }

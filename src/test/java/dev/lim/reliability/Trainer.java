@@ -182,6 +182,10 @@ final class Trainer implements AutoCloseable {
     return toldToWait.contains(status);
   }
 
+  void forgetWhatWasTold() {
+    toldToWait.clear();
+  }
+
   void awaitMore(int batches, Duration within) {
     int before = acknowledged();
     await().atMost(within).until(() -> acknowledged() >= before + batches || !strange.isEmpty());

@@ -34,7 +34,6 @@ class ApiSpecIT {
           "forbidden",
           "not-found",
           "method-not-allowed",
-          "request-timeout",
           "host-not-allowed",
           "internal-error",
           "container");
