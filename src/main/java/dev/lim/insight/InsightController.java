@@ -88,8 +88,8 @@ class InsightController {
       operationId = "getDistribution",
       summary = "How the scores are spread: a histogram",
       description =
-          "A bin holds scores from its lower edge up to its upper edge; the last one its upper edge too. Use it to choose"
-              + " a threshold.")
+          "A bin holds scores from its lower edge up to its upper edge; the last one its upper edge"
+              + " too. Use it to choose a threshold.")
   @ScoringQuery
   @Parameter(
       name = "bins",
@@ -133,8 +133,8 @@ class InsightController {
       operationId = "getTrajectories",
       summary = "Single samples through the epochs",
       description =
-          "The reward of up to 100 samples in every chosen epoch they were observed in, and their score as it stood"
-              + " after that epoch.")
+          "The reward of up to 100 samples in every chosen epoch they were observed in, and their"
+              + " score as it stood after that epoch.")
   @ScoringQuery
   @Parameter(
       name = "sample",
@@ -170,6 +170,7 @@ class InsightController {
 
   private static boolean unchanged(
       HttpServletRequest request, HttpServletResponse response, RunState state) {
-    return Revalidation.unchanged(request, response, "json", state.incarnation(), state.revision());
+    return Revalidation.runUnchanged(
+        request, response, "json", state.incarnation(), state.revision());
   }
 }

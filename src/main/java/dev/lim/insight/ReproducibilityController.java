@@ -143,7 +143,8 @@ class ReproducibilityController {
     int from = Cursor.position(query, LISTING);
     query.done();
     RunState state = runs.read(run);
-    if (Revalidation.unchanged(request, response, "json", state.incarnation(), state.revision())) {
+    if (Revalidation.runUnchanged(
+        request, response, "json", state.incarnation(), state.revision())) {
       return null;
     }
     Scored scored = scorings.score(state, parameters);

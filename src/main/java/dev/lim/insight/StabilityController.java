@@ -90,7 +90,8 @@ class StabilityController {
     Selection selection = Selection.of(query);
     query.done();
     RunState state = runs.read(run);
-    if (Revalidation.unchanged(request, response, "json", state.incarnation(), state.revision())) {
+    if (Revalidation.runUnchanged(
+        request, response, "json", state.incarnation(), state.revision())) {
       return null;
     }
     Scored scored = scorings.score(state, parameters);

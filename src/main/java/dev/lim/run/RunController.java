@@ -221,7 +221,8 @@ class RunController {
     Slug.inPath("run", run);
     Query.of(request).done();
     RunState state = runs.read(run);
-    if (Revalidation.unchanged(request, response, "run", state.incarnation(), state.revision())) {
+    if (Revalidation.runUnchanged(
+        request, response, "run", state.incarnation(), state.revision())) {
       return null;
     }
     return answers.of(run);

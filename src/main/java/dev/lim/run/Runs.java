@@ -1,16 +1,9 @@
 package dev.lim.run;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.lim.scoring.MissingRule;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
-import java.sql.Array;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,33 +14,17 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The runs in the database. Thread-safe. */
 @Component
 public class Runs {
 
-  private static final String STATE =
-      """
-      select r.*, (select array_agg(e.epoch order by e.epoch) from run_epoch e
-                   where e.run = r.run and e.closed) as closed_epochs
-      from run r
-      """;
-
-  private static final String ONE = STATE + "where r.run = ?";
-
-  private static final String STANDS =
-      """
-      select exists (select from run
-                     where run = ? and incarnation = ? and revision = ? and deleted_at is null)
-      """;
-
   private static final String HOLD =
       "select run from run where run = ? and incarnation = ? and deleted_at is null for share";
 
   private static final String PAGE =
-      STATE
+      RunRow.STATE
           + """
           where r.deleted_at is null and r.run > ? and r.tags @> ?::jsonb
           order by r.run limit ?
@@ -73,31 +50,27 @@ public class Runs {
   private static final String REOPEN_AFTER =
       "update run_epoch set closed = false where run = ? and epoch > ? and closed";
 
-  private static final int MOST_KEPT = 10_000;
-
   private final EntityManager entities;
   private final JdbcClient jdbc;
   private final JsonMapper json;
-  private final SharedLookups<String, RunState> lookups;
-  private final Cache<String, RunState> latest =
-      Caffeine.newBuilder().maximumSize(MOST_KEPT).build();
+  private final RunLookups lookups;
 
-  Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json) {
+  Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json, RunLookups lookups) {
     this.entities = entities;
     this.jdbc = jdbc;
     this.json = json;
-    this.lookups = new SharedLookups<>(this::lookUp);
+    this.lookups = lookups;
   }
 
   /** The run as it stands now; empty where there is none. A deleted one is 410. */
   public Optional<RunState> find(String run) {
-    return jdbc.sql(ONE)
+    return jdbc.sql(RunRow.ONE)
         .param(run)
         .query((row, _) -> {
           if (row.getObject("deleted_at") != null) {
             throw deleted(run);
           }
-          return state(row);
+          return RunRow.state(row, json);
         })
         .optional();
   }
@@ -112,37 +85,18 @@ public class Runs {
   }
 
   /**
-   * As {@link #get}, in a look-up of its own or one that begins after this call and is shared with
-   * others; not for use in a transaction.
+   * As {@link #get}, in a look-up that begins after this call and is shared with others; not for
+   * use in a transaction, whose changes it does not see.
    */
   public RunState read(String run) {
-    return lookups.get(run);
-  }
-
-  /** The state that was read last, where the database says that it still stands; else a new one. */
-  private RunState lookUp(String run) {
-    RunState last = latest.getIfPresent(run);
-    if (last != null) {
-      // A revision tells all that may change, but for the run's being another one, or none.
-      boolean stands =
-          jdbc.sql(STANDS)
-              .params(run, last.incarnation(), last.revision())
-              .query(Boolean.class)
-              .single();
-      if (stands) {
-        return last;
-      }
-    }
-    RunState now = get(run);
-    latest.put(run, now);
-    return now;
+    return lookups.state(run);
   }
 
   /** Runs after this one in the order of their ids, that have all of these tags. */
   List<RunState> page(String after, Map<String, String> tags, int limit) {
     return jdbc.sql(PAGE)
         .params(after, json.writeValueAsString(tags), limit)
-        .query((row, _) -> state(row))
+        .query((row, _) -> RunRow.state(row, json))
         .list();
   }
 
@@ -244,30 +198,6 @@ public class Runs {
   void forget(String run) {
     jdbc.sql("delete from run_epoch where run = ?").param(run).update();
     jdbc.sql("delete from run_attempt where run = ?").param(run).update();
-  }
-
-  private RunState state(ResultSet row) throws SQLException {
-    Array closed = row.getArray("closed_epochs");
-    return new RunState(
-        row.getString("run"),
-        row.getObject("incarnation", UUID.class),
-        row.getString("dataset"),
-        new RunSettings(
-            RewardKind.of(row.getString("reward")).orElseThrow(),
-            (Float) row.getObject("correct_at"),
-            row.getFloat("reward_max"),
-            MissingRule.of(row.getString("missing")).orElseThrow(),
-            (Integer) row.getObject("batches_per_epoch"),
-            row.getBoolean("closed_dataset"),
-            json.readValue(row.getString("tags"), new TypeReference<Map<String, String>>() {})),
-        row.getInt("attempt"),
-        row.getLong("revision"),
-        row.getBoolean("finished"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("last_write_at", OffsetDateTime.class).toInstant(),
-        closed == null
-            ? new int[0]
-            : java.util.Arrays.stream((Integer[]) closed.getArray()).mapToInt(i -> i).toArray());
   }
 
   static ProblemException absent(String run) {

@@ -98,7 +98,7 @@ class ScoresController {
     int from = Cursor.position(query, "scores" + sort);
     query.done();
     RunState state = runs.read(run);
-    if (Revalidation.unchanged(
+    if (Revalidation.runUnchanged(
         request, response, "scores", state.incarnation(), state.revision())) {
       return null;
     }

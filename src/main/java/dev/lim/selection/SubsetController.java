@@ -133,8 +133,8 @@ class SubsetController {
       name = "format",
       in = ParameterIn.QUERY,
       description =
-          "ids: an array of ids; records: an array of the original records; records-ndjson: the original lines."
-              + " json, ndjson and csv also by Accept",
+          "ids: an array of ids; records: an array of the original records; records-ndjson: the"
+              + " original lines. json, ndjson and csv also by Accept",
       schema =
           @Schema(
               type = "string",
@@ -187,9 +187,7 @@ class SubsetController {
     }
     query.done();
     RunState state = runs.read(run);
-    long records = format.hasRecords() ? samples.revision(state.dataset()) : 0;
-    if (Revalidation.unchanged(
-        request, response, format.code(), state.incarnation(), state.revision(), records)) {
+    if (isUnchanged(request, response, format, state)) {
       return;
     }
     Scored scored = scorings.score(state, parameters);
@@ -200,5 +198,22 @@ class SubsetController {
             : subset,
         format,
         response);
+  }
+
+  private boolean isUnchanged(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      SubsetFormat format,
+      RunState state) {
+    String form = format.code();
+    return format.hasRecords()
+        ? Revalidation.unchanged(
+            request,
+            response,
+            form,
+            state.incarnation(),
+            state.revision(),
+            samples.revision(state.dataset()))
+        : Revalidation.runUnchanged(request, response, form, state.incarnation(), state.revision());
   }
 }

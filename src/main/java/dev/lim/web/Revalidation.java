@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
@@ -16,6 +18,8 @@ public final class Revalidation {
 
   /** Raise it whenever the same inputs may give other answers. */
   public static final String SCORING_VERSION = "1";
+
+  private static final String SENT = Sent.class.getName();
 
   private Revalidation() {}
 
@@ -32,6 +36,10 @@ public final class Revalidation {
       HttpServletResponse response,
       String representation,
       Object... state) {
+    return isNotModified(request, response, tag(request, representation, state));
+  }
+
+  private static String tag(HttpServletRequest request, String representation, Object... state) {
     MessageDigest digest = sha256();
     put(digest, SCORING_VERSION);
     put(digest, request.getRequestURI());
@@ -40,10 +48,48 @@ public final class Revalidation {
     for (Object part : state) {
       put(digest, part.toString());
     }
-    String tag = "W/\"" + HexFormat.of().formatHex(digest.digest(), 0, 12) + '"';
+    return "W/\"" + HexFormat.of().formatHex(digest.digest(), 0, 12) + '"';
+  }
+
+  /**
+   * As {@link #unchanged}, where the answer depends on the path's run alone: the next poll may be
+   * answered without a controller.
+   */
+  public static boolean runUnchanged(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String representation,
+      UUID incarnation,
+      long revision) {
+    String tag = tag(request, representation, incarnation, revision);
+    request.setAttribute(SENT, new Sent(tag, incarnation, revision));
+    return isNotModified(request, response, tag);
+  }
+
+  private static boolean isNotModified(
+      HttpServletRequest request, HttpServletResponse response, String tag) {
+    setHeaders(response);
+    return new ServletWebRequest(request, response).checkNotModified(tag);
+  }
+
+  /** An ETag that was sent, and the run's identity and revision that it stands for. */
+  public record Sent(String tag, UUID incarnation, long revision) {}
+
+  /** What this request was answered with; null where that depends on more than its run. */
+  public static @Nullable Sent sent(HttpServletRequest request) {
+    return (Sent) request.getAttribute(SENT);
+  }
+
+  /** Answers 304, as {@link #unchanged} does. */
+  public static void notModified(HttpServletResponse response, String tag) {
+    setHeaders(response);
+    response.setHeader("ETag", tag);
+    response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+  }
+
+  private static void setHeaders(HttpServletResponse response) {
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("Vary", "Accept, Accept-Encoding");
-    return new ServletWebRequest(request, response).checkNotModified(tag);
   }
 
   private static void put(MessageDigest digest, String part) {
