@@ -204,6 +204,14 @@ public final class EpochColumn {
       return wide != null ? wide[row] : row;
     }
 
+    void number(int row, int cell) {
+      if (narrow != null) {
+        narrow[row] = (byte) cell;
+      } else if (wide != null) {
+        wide[row] = (char) cell;
+      }
+    }
+
     double reward(int cell, RewardKind kind) {
       return (kind == RewardKind.MEAN ? sum[cell] : solved[cell]) / rollouts[cell];
     }
@@ -246,7 +254,33 @@ public final class EpochColumn {
       }
     }
 
+    /** Makes room for so many rows, and for more to come where there were some. */
     void grow(int rows) {
+      if (rows > room()) {
+        resizeRows(length == 0 ? rows : Math.max(rows, room() + (room() >> 1)));
+      }
+      length = rows;
+    }
+
+    /** Gives back what was made for more to come. */
+    void trim() {
+      if (length < room()) {
+        resizeRows(length);
+      }
+      if (numbered() && count < sum.length) {
+        resize(count);
+      }
+    }
+
+    boolean numbered() {
+      return narrow != null || wide != null;
+    }
+
+    private int room() {
+      return narrow != null ? narrow.length : wide != null ? wide.length : sum.length;
+    }
+
+    private void resizeRows(int rows) {
       if (narrow != null) {
         narrow = Arrays.copyOf(narrow, rows);
       } else if (wide != null) {
@@ -254,7 +288,6 @@ public final class EpochColumn {
       } else {
         resize(rows);
       }
-      length = rows;
     }
 
     private void resize(int size) {
@@ -273,6 +306,9 @@ public final class EpochColumn {
   /** A column being folded; not thread-safe. */
   static final class Fold {
 
+    /** 4 bytes for each way in which a sample's rewards can be dealt. */
+    private static final int WIDEST_PATTERN = 12;
+
     private final float correctAt;
     private final float rewardMax;
     private final @Nullable EpochColumn from;
@@ -281,6 +317,12 @@ public final class EpochColumn {
     /** Leads from a cell's content to its number; open addressing, at most half full; 0 is free. */
     private int[] numbers = new int[64];
 
+    /** By the bits of a sample's rewards, the number of the cell that they make alone, if known. */
+    private int[] patterns = {};
+
+    private int patternRollouts;
+    private float[] patternDictionary = {};
+    private boolean patternsAboveMax;
     private final IntArrayList touched = new IntArrayList();
     private int batches;
     private boolean whole;
@@ -301,59 +343,104 @@ public final class EpochColumn {
         samples = from.samples;
         totalRollouts = from.totalRollouts;
         aboveMax = from.aboveMax;
-        if (numbered()) {
+        if (cells.numbered()) {
           renumber();
         }
       }
     }
 
     /** Adds a batch; {@code rows[i]} is the row of its i-th sample, all below {@code length}. */
-    void add(Rewards rewards, int[] rows, int length, boolean isWhole) {
+    void add(PackedRewards batch, int[] rows, int length, boolean isWhole) {
       if (length > cells.length) {
         cells.grow(length);
       }
-      float[] values = rewards.values();
-      boolean follows = from != null;
-      for (int i = 0, v = 0; i < rows.length; i++) {
-        int cell = cells.at(rows[i]);
-        double sum = cells.sum[cell];
-        int solved = cells.solved[cell];
-        int rollouts = cells.rollouts[cell];
-        samples += rollouts == 0 ? 1 : 0;
-        int end = v + rewards.rollouts()[i];
-        rollouts += end - v;
-        for (; v < end; v++) {
-          sum += values[v];
-          solved += values[v] >= correctAt ? 1 : 0;
-          aboveMax += values[v] > rewardMax ? 1 : 0;
-        }
-        put(rows[i], sum, rollouts, solved);
-        if (follows) {
-          touched.add(rows[i]);
-        }
+      int width = batch.patternBits();
+      int next =
+          0 <= width && width <= WIDEST_PATTERN && cells.numbered()
+              ? addPatterns(batch, width, rows)
+              : 0;
+      int v = next == 0 ? 0 : next * batch.rollouts(0);
+      for (int i = next; i < batch.samples(); i++) {
+        int end = v + batch.rollouts(i);
+        addSample(batch, rows[i], v, end);
+        v = end;
       }
-      totalRollouts += values.length;
+      if (from != null) {
+        touched.addElements(touched.size(), rows, 0, batch.samples());
+      }
+      totalRollouts += batch.rewards();
       batches++;
       whole |= isWhole;
     }
 
-    long bytes() {
-      return cells.bytes() + 4L * cells.length;
+    private void addSample(PackedRewards batch, int row, int from, int end) {
+      int cell = cells.at(row);
+      double sum = cells.sum[cell];
+      int solved = cells.solved[cell];
+      int rollouts = cells.rollouts[cell];
+      samples += rollouts == 0 ? 1 : 0;
+      for (int v = from; v < end; v++) {
+        float value = batch.value(v);
+        sum += value;
+        solved += value >= correctAt ? 1 : 0;
+        aboveMax += value > rewardMax ? 1 : 0;
+      }
+      put(row, sum, rollouts + end - from, solved);
     }
 
-    private boolean numbered() {
-      return cells.narrow != null || cells.wide != null;
+    /**
+     * Adds samples of which all have the same number of rewards: there are few ways in which these
+     * can be dealt, and each leads to the same cell whenever it is a row's first.
+     *
+     * @return how many were added; not all where cells are no longer numbered
+     */
+    private int addPatterns(PackedRewards batch, int width, int[] rows) {
+      int each = batch.rollouts(0);
+      if (patterns.length != 1 << width
+          || each != patternRollouts
+          || !Arrays.equals(batch.dictionary(), patternDictionary)) {
+        patterns = new int[1 << width];
+        patternRollouts = each;
+        patternDictionary = batch.dictionary();
+        patternsAboveMax = aboveMax(patternDictionary);
+      }
+      int i = 0;
+      for (; i < batch.samples() && cells.numbered(); i++) {
+        int row = rows[i];
+        int pattern = batch.pattern(i, width);
+        if (patterns[pattern] > 0 && cells.at(row) == 0) {
+          cells.number(row, patterns[pattern]);
+          samples++;
+        } else {
+          boolean isFirst = cells.at(row) == 0;
+          addSample(batch, row, i * each, (i + 1) * each);
+          if (isFirst && !patternsAboveMax && cells.numbered()) {
+            patterns[pattern] = cells.at(row);
+          }
+        }
+      }
+      return i;
+    }
+
+    /** Such rewards are counted one by one. */
+    private boolean aboveMax(float[] values) {
+      boolean above = false;
+      for (float value : values) {
+        above |= value > rewardMax;
+      }
+      return above;
+    }
+
+    long bytes() {
+      return cells.bytes()
+          + 4L * (cells.length + numbers.length + patterns.length + touched.size());
     }
 
     private void put(int row, double sum, int rollouts, int solved) {
-      if (numbered()) {
+      if (cells.numbered()) {
         int number = number(sum, rollouts, solved);
-        if (cells.narrow != null) {
-          cells.narrow[row] = (byte) number;
-          return;
-        }
-        if (cells.wide != null) {
-          cells.wide[row] = (char) number;
+        if (cells.numbered()) {
+          cells.number(row, number);
           return;
         }
       }
@@ -413,8 +500,8 @@ public final class EpochColumn {
     }
 
     private void widen() {
-      char[] wide = new char[cells.length];
-      for (int row = 0; row < wide.length; row++) {
+      char[] wide = new char[cells.room()];
+      for (int row = 0; row < cells.length; row++) {
         wide[row] = (char) cells.at(row);
       }
       cells.wide = wide;
@@ -423,9 +510,9 @@ public final class EpochColumn {
 
     /** Gives each row a cell of its own. */
     private void spread() {
-      double[] sum = new double[cells.length];
-      int[] rollouts = new int[cells.length];
-      int[] solved = new int[cells.length];
+      double[] sum = new double[cells.room()];
+      int[] rollouts = new int[cells.room()];
+      int[] solved = new int[cells.room()];
       for (int row = 0; row < cells.length; row++) {
         int cell = cells.at(row);
         sum[row] = cells.sum[cell];
@@ -450,6 +537,7 @@ public final class EpochColumn {
       if (batches == 0) {
         return null;
       }
+      cells.trim();
       EpochColumn column = new EpochColumn(this);
       if (from != null) {
         column.mean = followed(from.made(RewardKind.MEAN), RewardKind.MEAN);

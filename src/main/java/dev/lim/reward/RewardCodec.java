@@ -31,8 +31,11 @@ import java.util.Arrays;
 final class RewardCodec {
 
   private static final byte VERSION = 1;
-  private static final int HEADER = 20;
-  private static final int RAW = 32;
+  static final int HEADER = 20;
+
+  /** Bits of a code that is the float32 itself. */
+  static final int RAW = 32;
+
   private static final int LARGEST_DICTIONARY = 256;
 
   private RewardCodec() {}
@@ -77,33 +80,14 @@ final class RewardCodec {
    * @throws IllegalStateException where the bytes are of a version that this service does not know
    */
   static Rewards unpack(byte[] packed) {
-    ByteBuffer from = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
-    byte version = from.get();
+    return new PackedRewards().of(packed).unpacked();
+  }
+
+  static void requireKnown(byte version) {
     if (version != VERSION) {
       throw new IllegalStateException(
           "The reward log holds a batch of version " + version + "; this service knows " + VERSION);
     }
-    int deltaBytes = from.get();
-    int rolloutBytes = from.get();
-    int codeBits = from.get();
-    int n = from.getInt();
-    int m = from.getInt();
-    int first = from.getInt();
-    int sameRollouts = Short.toUnsignedInt(from.getShort());
-    float[] dictionary = new float[Short.toUnsignedInt(from.getShort())];
-    for (int i = 0; i < dictionary.length; i++) {
-      dictionary[i] = Float.intBitsToFloat(from.getInt());
-    }
-    int[] ordinals = deltas(from, n, first, deltaBytes);
-    int[] rollouts = new int[n];
-    if (rolloutBytes == 0) {
-      Arrays.fill(rollouts, sameRollouts);
-    } else {
-      for (int i = 0; i < n; i++) {
-        rollouts[i] = Short.toUnsignedInt(from.getShort());
-      }
-    }
-    return new Rewards(ordinals, rollouts, values(from, m, codeBits, dictionary));
   }
 
   /**
@@ -165,20 +149,6 @@ final class RewardCodec {
     }
   }
 
-  private static int[] deltas(ByteBuffer from, int n, int first, int width) {
-    int[] ordinals = new int[n];
-    for (int i = 0, ordinal = first; i < n; i++) {
-      ordinal +=
-          switch (width) {
-            case 1 -> Byte.toUnsignedInt(from.get());
-            case 2 -> Short.toUnsignedInt(from.getShort());
-            default -> from.getInt();
-          };
-      ordinals[i] = ordinal;
-    }
-    return ordinals;
-  }
-
   private static void putCodes(ByteBuffer to, float[] values, int[] dictionary, int bits) {
     int pending = 0;
     int filled = 0;
@@ -201,26 +171,5 @@ final class RewardCodec {
     if (filled > 0) {
       to.put((byte) pending);
     }
-  }
-
-  private static float[] values(ByteBuffer from, int m, int bits, float[] dictionary) {
-    float[] values = new float[m];
-    if (bits == RAW) {
-      from.asFloatBuffer().get(values);
-    } else if (bits == 0) {
-      Arrays.fill(values, dictionary[0]);
-    } else {
-      int mask = (1 << bits) - 1;
-      int held = 0;
-      for (int i = 0, left = 0; i < m; i++, left -= bits) {
-        if (left == 0) {
-          held = Byte.toUnsignedInt(from.get());
-          left = Byte.SIZE;
-        }
-        values[i] = dictionary[held & mask];
-        held >>>= bits;
-      }
-    }
-    return values;
   }
 }

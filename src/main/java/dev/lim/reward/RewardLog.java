@@ -4,6 +4,7 @@ import dev.lim.run.Run;
 import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Types;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -86,8 +88,9 @@ class RewardLog {
       """
       select revision, epoch, batch, ended_at, packed
       from (select *, sum(octet_length(packed)) over (order by revision) - octet_length(packed) as before
-            from (select * from reward_batch where %s order by revision limit 64) rows_ahead) page
-      where before < 16777216 order by revision
+            from (select revision, epoch, batch, ended_at, packed from reward_batch
+                  where %s order by revision limit 1024) rows_ahead) page
+      where before < 8388608 order by revision
       """;
 
   private static final String TAIL = PAGED.formatted("run = ? and revision > ? and revision <= ?");
@@ -309,17 +312,24 @@ class RewardLog {
   private List<Row> rows(String sql, Object... parameters) {
     List<Row> rows = new ArrayList<>();
     template.query(
-        sql,
+        connection -> {
+          PreparedStatement query = connection.prepareStatement(sql);
+          // Bytes as they are from the first page on, and not as text that is twice as long.
+          query.unwrap(PGStatement.class).setPrepareThreshold(-1);
+          for (int i = 0; i < parameters.length; i++) {
+            query.setObject(i + 1, parameters[i]);
+          }
+          return query;
+        },
         (ResultSet row) -> {
           rows.add(
               new Row(
-                  row.getLong("revision"),
-                  row.getInt("epoch"),
-                  row.getString("batch"),
-                  (Long) row.getObject("ended_at"),
-                  row.getBytes("packed")));
-        },
-        parameters);
+                  row.getLong(1),
+                  row.getInt(2),
+                  row.getString(3),
+                  (Long) row.getObject(4),
+                  row.getBytes(5)));
+        });
     return rows;
   }
 

@@ -2,21 +2,20 @@ package dev.lim.reward;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.lim.reward.RewardMatrix.RowIndex;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.lim.run.RunState;
 import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashMap;
+import jakarta.annotation.PreDestroy;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -24,38 +23,83 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The reward matrices of runs, folded from the log on first use, brought forward by its tail, and
- * kept in a cache bounded by bytes. Thread-safe.
+ * kept in a cache bounded by bytes. Readers of the same run fold it once. Thread-safe.
  */
 @Component
 public class RewardMatrices {
 
-  /** Of all matrices together, and so of one. */
-  private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 2;
-
   private final Runs runs;
   private final RewardLog log;
   private final TransactionTemplate snapshot;
+  private final MatrixRoom room;
   private final Cache<Key, Growing> cache;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final ExecutorService folders =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("fold-", 0).factory());
 
+  @Autowired
   RewardMatrices(Runs runs, RewardLog log, PlatformTransactionManager transactions) {
+    this(runs, log, transactions, Runtime.getRuntime().maxMemory());
+  }
+
+  RewardMatrices(Runs runs, RewardLog log, PlatformTransactionManager transactions, long heap) {
     this.runs = runs;
     this.log = log;
     this.snapshot = new TransactionTemplate(transactions);
     snapshot.setReadOnly(true);
     // A run may be deleted and made anew while its log is read.
     snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+    this.room = new MatrixRoom(heap, this::keepAtMost);
     this.cache =
         Caffeine.newBuilder()
-            .maximumWeight(MOST_BYTES >> 10)
+            .maximumWeight(room.most() >> 10)
             .weigher((Key _, Growing growing) -> 1 + (int) (growing.bytes() >> 10))
+            // At once, in the thread that needs the room.
+            .executor(Runnable::run)
+            .evictionListener((@Nullable Key key, @Nullable Growing _, RemovalCause _) -> {
+              if (key != null) {
+                tell(key, null);
+              }
+            })
             .build();
+  }
+
+  private void keepAtMost(long bytes) {
+    cache.policy().eviction().orElseThrow().setMaximum(Math.max(0, bytes) >> 10);
   }
 
   /** A run and its rewards, both at the same revision. */
   public record Read(RunState state, RewardMatrix matrix) {}
 
   /** What a fold depends on beside the log. */
-  private record Key(UUID incarnation, float correctAt, float rewardMax) {}
+  record Key(UUID incarnation, float correctAt, float rewardMax) {
+
+    private static Key of(RunState state, @Nullable Float correctAt) {
+      return new Key(
+          state.incarnation(),
+          correctAt == null ? state.settings().effectiveCorrectAt() : correctAt,
+          state.settings().rewardMax());
+    }
+  }
+
+  /** Is told what is kept, so that what holds on to something else can be let go. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * @param present the matrix that is kept from now on; null where none is
+     */
+    void changed(UUID incarnation, float correctAt, @Nullable RewardMatrix present);
+  }
+
+  /** Tells this listener of every change from now on. */
+  public void onChange(Listener listener) {
+    listeners.add(listener);
+  }
+
+  private void tell(Key key, @Nullable RewardMatrix present) {
+    listeners.forEach(listener -> listener.changed(key.incarnation, key.correctAt, present));
+  }
 
   /** The run as it stands now. */
   public Read read(String run) {
@@ -66,160 +110,108 @@ public class RewardMatrices {
    * The run as it stands now, or at this state if nothing was written since.
    *
    * @param correctAt the reward from which a rollout counts as solved; null: the run's
+   * @throws ProblemException 507, where the run has no room in memory
    */
   public Read read(RunState state, @Nullable Float correctAt) {
-    Key key = key(state, correctAt);
+    Key key = Key.of(state, correctAt);
     Growing growing = cache.get(key, _ -> new Growing());
-    RewardMatrix present = growing.present;
-    if (present != null && present.revision() == state.revision()) {
-      return new Read(state, present);
-    }
-    synchronized (growing) {
-      Optional<Read> read = snapshot.execute(_ -> advance(growing, key, state.run(), correctAt));
-      if (read.isPresent()) {
-        cache.put(key, growing);
-        return read.get();
+    Optional<Read> read = growing.at(state, correctAt, key);
+    if (read.isEmpty()) {
+      synchronized (growing) {
+        read = growing.at(state, correctAt, key);
+        if (read.isEmpty()) {
+          read = advance(growing, key, state, correctAt);
+        }
       }
     }
-    return read(runs.get(state.run()), correctAt);
+    return read.orElseGet(() -> read(runs.get(state.run()), correctAt));
   }
 
   /** Empty where the run has become another one, or is read another way, since. */
-  private Optional<Read> advance(Growing growing, Key key, String run, @Nullable Float correctAt) {
-    // Read again: the matrix may have been brought past the state that was read outside.
-    RunState now = runs.get(run);
-    return key.equals(key(now, correctAt))
-        ? Optional.of(new Read(now, growing.advance(now, key)))
-        : Optional.empty();
+  private Optional<Read> advance(
+      Growing growing, Key key, RunState state, @Nullable Float correctAt) {
+    try {
+      Optional<Read> read =
+          room.fold(
+              growing.present == null,
+              share ->
+                  snapshot.execute(_ -> {
+                    // Read again: it may have been written to since.
+                    RunState now = runs.get(state.run());
+                    return key.equals(Key.of(now, correctAt))
+                        ? Optional.of(growing.advance(now, key, share))
+                        : Optional.<Read>empty();
+                  }));
+      if (read.isPresent()) {
+        cache.put(key, growing);
+        tell(key, read.get().matrix());
+      }
+      return read;
+    } catch (ProblemException e) {
+      if (e.type() == ProblemType.RUN_TOO_LARGE) {
+        growing.refuse(state.revision(), e);
+        cache.put(key, growing);
+        tell(key, null);
+      }
+      throw e;
+    }
   }
 
-  private static Key key(RunState state, @Nullable Float correctAt) {
-    return new Key(
-        state.incarnation(),
-        correctAt == null ? state.settings().effectiveCorrectAt() : correctAt,
-        state.settings().rewardMax());
+  @PreDestroy
+  void close() {
+    folders.shutdown();
   }
 
   /** A matrix that is brought forward, by one thread at a time. */
   private final class Growing {
 
-    private final RowIndex index = new RowIndex();
+    private volatile @Nullable Read present;
 
-    /** The rows with a rollout in force, as of {@link #present}. */
-    private final BitSet population = new BitSet();
+    /** What brought {@link #present} here, and brings it on. */
+    private @Nullable MatrixFold fold;
 
-    private volatile @Nullable RewardMatrix present;
+    private volatile long refusedAt = -1;
+    private volatile @Nullable ProblemException refusal;
 
     long bytes() {
-      RewardMatrix matrix = present;
-      return matrix == null ? 0 : matrix.bytes();
+      Read read = present;
+      return read == null ? 0 : read.matrix().bytes();
     }
 
-    RewardMatrix advance(RunState state, Key key) {
-      RewardMatrix before = present;
-      long from = before == null ? 0 : before.revision();
-      long through = state.revision();
-      if (before != null && from == through) {
-        return before;
+    /** What is there already, if it is not older than this state. */
+    Optional<Read> at(RunState state, @Nullable Float correctAt, Key key) {
+      ProblemException refused = refusal;
+      if (refused != null && refusedAt == state.revision()) {
+        throw refused;
       }
-      TreeMap<Integer, EpochColumn> columns =
-          before == null ? new TreeMap<>() : new TreeMap<>(before.columns());
-      Map<Integer, EpochColumn.Fold> folds = new HashMap<>();
-      Set<Integer> lost = log.epochsThatLost(state.run(), from, through);
-      for (List<RewardLog.Row> page = log.tail(state.run(), from, through);
-          !page.isEmpty();
-          page = log.tail(state.run(), from, through)) {
-        for (RewardLog.Row row : page) {
-          Rewards rewards = RewardCodec.unpack(row.packed());
-          int[] rows = rows(rewards);
-          if (isInForce(row, through) && !lost.contains(row.epoch())) {
-            Arrays.stream(rows).forEach(population::set);
-            folds
-                .computeIfAbsent(
-                    row.epoch(),
-                    epoch -> new EpochColumn.Fold(key.correctAt, key.rewardMax, columns.get(epoch)))
-                .add(rewards, rows, index.rows(), row.batch().equals(RewardLog.WHOLE));
-          }
-          from = row.revision();
-        }
-        requireRoom(columns, folds);
+      Read read = present;
+      if (read == null || read.state().revision() < state.revision()) {
+        return Optional.empty();
       }
-      for (int epoch : lost) {
-        folds.put(epoch, foldAgain(state, key, epoch));
+      if (read.state().revision() == state.revision()) {
+        return Optional.of(new Read(state, read.matrix()));
       }
-      folds.forEach((epoch, fold) -> {
-        EpochColumn column = fold.column();
-        if (column == null) {
-          columns.remove(epoch);
-        } else {
-          columns.put(epoch, column);
-        }
-      });
-      RewardMatrix matrix =
-          new RewardMatrix(
-              through,
-              index.rows(),
-              index.ordinals(),
-              index,
-              columns,
-              population(columns, !lost.isEmpty()));
-      present = matrix;
-      return matrix;
+      return key.equals(Key.of(read.state(), correctAt)) ? Optional.of(read) : Optional.empty();
     }
 
-    private void requireRoom(
-        TreeMap<Integer, EpochColumn> columns, Map<Integer, EpochColumn.Fold> folds) {
-      long bytes =
-          columns.values().stream().mapToLong(EpochColumn::bytes).sum()
-              + folds.values().stream().mapToLong(EpochColumn.Fold::bytes).sum();
-      if (bytes > MOST_BYTES) {
-        throw new ProblemException(
-            ProblemType.RUN_TOO_LARGE,
-            "The run's rewards need more than the "
-                + (MOST_BYTES >> 20)
-                + " MiB that this service may use for them: give it a larger heap (-Xmx)");
-      }
+    /** Lets go of all, and answers the same until something is written. */
+    void refuse(long revision, ProblemException problem) {
+      present = null;
+      fold = null;
+      refusedAt = revision;
+      refusal = problem;
     }
 
-    private int population(TreeMap<Integer, EpochColumn> columns, boolean anew) {
-      if (anew) {
-        population.clear();
-        for (EpochColumn column : columns.values()) {
-          for (int row = 0; row < column.length(); row++) {
-            if (column.observed(row)) {
-              population.set(row);
-            }
-          }
-        }
+    Read advance(RunState state, Key key, MatrixRoom.Share share) {
+      Read before = present;
+      if (fold == null) {
+        fold = new MatrixFold(log, folders, key);
       }
-      return population.cardinality();
-    }
-
-    private EpochColumn.Fold foldAgain(RunState state, Key key, int epoch) {
-      EpochColumn.Fold fold = new EpochColumn.Fold(key.correctAt, key.rewardMax, null);
-      long from = 0;
-      for (List<RewardLog.Row> page = log.epoch(state.run(), epoch, from, state.revision());
-          !page.isEmpty();
-          page = log.epoch(state.run(), epoch, from, state.revision())) {
-        for (RewardLog.Row row : page) {
-          Rewards rewards = RewardCodec.unpack(row.packed());
-          fold.add(rewards, rows(rewards), index.rows(), row.batch().equals(RewardLog.WHOLE));
-          from = row.revision();
-        }
-      }
-      return fold;
-    }
-
-    private boolean isInForce(RewardLog.Row row, long at) {
-      return row.endedAt() == null || row.endedAt() > at;
-    }
-
-    private int[] rows(Rewards rewards) {
-      int[] rows = new int[rewards.samples()];
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] = index.rowOrNext(rewards.ordinals()[i]);
-      }
-      return rows;
+      RewardMatrix matrix = fold.advance(before == null ? null : before.matrix(), state, share);
+      Read read = new Read(state, matrix);
+      refusal = null;
+      present = read;
+      return read;
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lim.reward;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -86,6 +87,17 @@ public final class RewardMatrix {
     return columns.values().stream().mapToLong(EpochColumn::bytes).sum()
         + 4L * rows
         + index.bytes();
+  }
+
+  /** What columns occupy that another matrix does not have too. */
+  public long bytesNotIn(RewardMatrix other) {
+    long bytes = 0;
+    for (Map.Entry<Integer, EpochColumn> entry : columns.entrySet()) {
+      if (other.columns.get(entry.getKey()) != entry.getValue()) {
+        bytes += entry.getValue().bytes();
+      }
+    }
+    return bytes;
   }
 
   /**

@@ -43,10 +43,24 @@ public class Scorings {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(Runtime.getRuntime().maxMemory() / 8 >> 10)
-            // An answer holds on to the matrix that it was made from.
             .expireAfterAccess(Duration.ofMinutes(10))
-            .weigher((Key _, Latest latest) -> 1 + (int) (latest.bytes() >> 10))
+            .weigher((Key _, Latest latest) -> 1 + (int) (2 * latest.bytes() >> 10))
             .build();
+    matrices.onChange(this::letGo);
+  }
+
+  /**
+   * An answer holds on to the matrix that it was made from: it goes when that is no longer kept, or
+   * when it is what keeps more of it than it is worth itself.
+   */
+  private void letGo(UUID incarnation, float correctAt, @Nullable RewardMatrix present) {
+    cache
+        .asMap()
+        .entrySet()
+        .removeIf(entry ->
+            entry.getKey().incarnation.equals(incarnation)
+                && entry.getKey().correctAt == correctAt
+                && (present == null || entry.getValue().keepsTooMuchBeside(present)));
   }
 
   /** All that an answer depends on, but the run's revision. */
@@ -212,6 +226,11 @@ public class Scorings {
   private static final class Latest {
 
     private volatile @Nullable Scored scored;
+
+    boolean keepsTooMuchBeside(RewardMatrix matrix) {
+      Scored kept = scored;
+      return kept != null && kept.matrix().bytesNotIn(matrix) > bytes();
+    }
 
     /**
      * Scores, ranking, id ranks, and what the next answer may begin from; not the matrix, which is

@@ -1,0 +1,235 @@
+package dev.lim.reward;
+
+import dev.lim.LimServer;
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.postgresql.PGStatement;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * How long the first answer of a large run takes after a restart, beside reading its packed rows
+ * through JDBC and doing nothing with them. Each is done by a JVM of its own, just started, on the
+ * same embedded PostgreSQL; the clock runs from when the service listens.
+ *
+ * <pre>LoadReport DIRECTORY [samples epochs rollouts batch rounds]</pre>
+ *
+ * The directory is where the databases are kept, one for each kind of rewards; it may be used
+ * again.
+ */
+final class LoadReport {
+
+  private static final List<String> KINDS = List.of("binary", "float");
+
+  private LoadReport() {}
+
+  public static void main(String... words) throws Exception {
+    if (words[0].equals("child")) {
+      child(words[1], words[2], words[3], numbers(words, 4));
+      return;
+    }
+    int[] numbers = numbers(words, 1);
+    int rounds = numbers[4];
+    System.out.printf(
+        Locale.ROOT,
+        "%,d samples x %,d epochs x %d rewards, %,d samples a batch; milliseconds%n",
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3]);
+    for (String kind : KINDS) {
+      String directory = words[0] + "/" + kind;
+      spawn("fill", kind, directory, words);
+      Map<String, List<Long>> times = new TreeMap<>();
+      for (int round = 0; round < rounds; round++) {
+        for (String what : List.of("read", "answer")) {
+          times
+              .computeIfAbsent(what, _ -> new ArrayList<>())
+              .add(spawn(what, kind, directory, words));
+        }
+      }
+      long read = median(times.get("read"));
+      long answer = median(times.get("answer"));
+      System.out.printf(
+          Locale.ROOT,
+          "%s: rows read %,d (%s), first answer %,d (%s), ratio %.2f%n",
+          kind,
+          read,
+          times.get("read"),
+          answer,
+          times.get("answer"),
+          (double) answer / read);
+    }
+  }
+
+  private static int[] numbers(String[] words, int from) {
+    int[] numbers = {125_000, 100, 8, 1024, 3};
+    for (int i = from; i < words.length; i++) {
+      numbers[i - from] = Integer.parseInt(words[i]);
+    }
+    return numbers;
+  }
+
+  private static long median(List<Long> times) {
+    return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
+  }
+
+  private static long spawn(String what, String kind, String directory, String... words)
+      throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LoadReport.class.getName(),
+                "child",
+                what,
+                kind,
+                directory));
+    command.addAll(Arrays.asList(words).subList(1, words.length));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    long result = -1;
+    StringBuilder said = new StringBuilder();
+    try (BufferedReader lines = process.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        said.append(line).append('\n');
+        if (line.startsWith("result ")) {
+          result = Long.parseLong(line.substring(7));
+        }
+      }
+    }
+    if (process.waitFor() != 0 || result < 0) {
+      throw new IllegalStateException(what + " failed:\n" + said);
+    }
+    return result;
+  }
+
+  private static void child(String what, String kind, String directory, int[] numbers)
+      throws Exception {
+    try (ConfigurableApplicationContext service =
+        SpringApplication.run(LimServer.class, "--server.port=0", "--lim.data-dir=" + directory)) {
+      URI run =
+          URI.create(
+              "http://127.0.0.1:"
+                  + service.getEnvironment().getProperty("local.server.port")
+                  + "/api/v1/runs/load");
+      long start = System.nanoTime();
+      switch (what) {
+        case "fill" -> fill(service.getBean(JdbcTemplate.class), run, kind, numbers);
+        case "read" -> read(service.getBean(DataSource.class));
+        default -> send("GET", URI.create(run + "/scores?limit=1"));
+      }
+      System.out.println("result " + (System.nanoTime() - start) / 1_000_000);
+    }
+  }
+
+  private static void send(String method, URI uri) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(uri)
+                  .method(method, HttpRequest.BodyPublishers.noBody())
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() >= 300) {
+        throw new IllegalStateException(answer.body());
+      }
+    }
+  }
+
+  private static void read(DataSource pool) throws Exception {
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement query =
+          connection.prepareStatement(
+              "select packed from reward_batch where run = 'load' order by revision")) {
+        query.setFetchSize(256);
+        query.unwrap(PGStatement.class).setPrepareThreshold(-1);
+        long bytes = 0;
+        try (ResultSet rows = query.executeQuery()) {
+          while (rows.next()) {
+            bytes += rows.getBytes(1).length;
+          }
+        }
+        System.out.println("bytes " + bytes);
+      }
+    }
+  }
+
+  private static void fill(JdbcTemplate jdbc, URI run, String kind, int[] numbers)
+      throws Exception {
+    int samples = numbers[0];
+    int epochs = numbers[1];
+    int rollouts = numbers[2];
+    int batch = numbers[3];
+    send("PUT", run);
+    if (jdbc.queryForObject("select revision from run where run = 'load'", Long.class) > 0) {
+      return;
+    }
+    jdbc.update(
+        "insert into sample (dataset, ordinal, sample_id) select 'load', i, 'prompt-' ||"
+            + " lpad(i::text, 7, '0') from generate_series(0, ? - 1) i",
+        samples);
+    jdbc.update("update dataset set samples = ? where dataset = 'load'", samples);
+    SplittableRandom random = new SplittableRandom(1);
+    long revision = 0;
+    List<Object[]> rows = new ArrayList<>();
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      for (int first = 0; first < samples; first += batch) {
+        int n = Math.min(batch, samples - first);
+        int begin = first;
+        int[] ordinals = new int[n];
+        Arrays.setAll(ordinals, i -> begin + i);
+        int[] each = new int[n];
+        Arrays.fill(each, rollouts);
+        float[] values = new float[n * rollouts];
+        for (int v = 0; v < values.length; v++) {
+          values[v] = kind.equals("binary") ? random.nextInt(2) : (float) random.nextDouble();
+        }
+        Rewards rewards = new Rewards(ordinals, each, values);
+        rows.add(
+            new Object[] {
+              ++revision,
+              epoch,
+              "part-" + first,
+              n,
+              values.length,
+              rewards.digest(null),
+              RewardCodec.pack(rewards)
+            });
+        if (rows.size() == 64) {
+          insert(jdbc, rows);
+        }
+      }
+    }
+    insert(jdbc, rows);
+    jdbc.update("update run set revision = ? where run = 'load'", revision);
+    jdbc.execute("vacuum analyze reward_batch");
+  }
+
+  private static void insert(JdbcTemplate jdbc, List<Object[]> rows) {
+    jdbc.batchUpdate(
+        "insert into reward_batch (run, revision, epoch, batch, attempt, samples, rollouts, digest,"
+            + " packed, written_at) values ('load', ?, ?, ?, 1, ?, ?, ?, ?, now())",
+        rows);
+    rows.clear();
+  }
+}
