@@ -8,6 +8,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class LimServer {
 
   public static void main(String[] args) {
-    SpringApplication.run(LimServer.class, args);
+    SpringApplication service = new SpringApplication(LimServer.class);
+    service.addListeners(new VectorRestart());
+    service.run(args);
   }
 }
