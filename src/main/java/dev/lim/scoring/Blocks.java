@@ -10,7 +10,7 @@ import java.util.concurrent.ForkJoinTask;
  */
 final class Blocks {
 
-  static final int ROWS = 16_384;
+  static final int ROWS = 4_096;
 
   private static final long WORTH_TWO_THREADS = 1 << 20;
 

@@ -19,6 +19,7 @@ final class Tile {
   private final Matrix matrix;
   private final Kernel kernel;
   private final float[][] values = new float[COLUMNS + 1][];
+  private final int[] mask = new int[Blocks.ROWS];
   private final float[][] copies = new float[COLUMNS + 2][];
   private int begin;
   private int at;
@@ -149,6 +150,11 @@ final class Tile {
   /** Where the window's rows begin in {@link #substitute}. */
   int substituteAt() {
     return matrix.missing() == MissingRule.OBSERVED ? 0 : at;
+  }
+
+  /** Room for a number a row, for a kernel's own use. */
+  int[] mask() {
+    return mask;
   }
 
   int at() {

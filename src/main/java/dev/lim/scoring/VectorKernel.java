@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel implements Kernel {
 
   private static final VectorSpecies<Double> DOUBLES =
-      DoubleVector.SPECIES_PREFERRED.vectorBitSize() > 512
-          ? DoubleVector.SPECIES_512
+      DoubleVector.SPECIES_PREFERRED.vectorBitSize() > 256
+          ? DoubleVector.SPECIES_256
           : DoubleVector.SPECIES_PREFERRED;
   private static final VectorShape HALF = VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2);
   private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF);
@@ -31,11 +31,8 @@ final class VectorKernel implements Kernel {
   private static final int WIDTH = DOUBLES.length();
   private static final int WIDE = WIDE_FLOATS.length();
 
-  /**
-   * Rows of four columns that stay in the nearest cache while one vector of lanes after another is
-   * summed.
-   */
-  private static final int CACHED = 1024;
+  /** Vectors of lanes that are summed at a time: enough to hide how long an addition takes. */
+  private static final int SUMMED = 4;
 
   private final PlainKernel plain = new PlainKernel();
 
@@ -94,12 +91,20 @@ final class VectorKernel implements Kernel {
       int whole) {
     for (int i = 0; i < whole; i += WIDE) {
       int v = from + i;
-      IntVector.fromArray(WIDE_INTS, absences, at + i)
-          .add(step, empty(a, afterA, v))
-          .add(step, empty(b, afterB, v))
-          .add(step, empty(c, afterC, v))
-          .add(step, empty(d, afterD, v))
-          .intoArray(absences, at + i);
+      FloatVector all =
+          FloatVector.fromArray(WIDE_FLOATS, a, v)
+              .add(FloatVector.fromArray(WIDE_FLOATS, b, v))
+              .add(
+                  FloatVector.fromArray(WIDE_FLOATS, c, v)
+                      .add(FloatVector.fromArray(WIDE_FLOATS, d, v)));
+      if (all.compare(VectorOperators.NE, all).anyTrue()) {
+        IntVector.fromArray(WIDE_INTS, absences, at + i)
+            .add(step, empty(a, afterA, v))
+            .add(step, empty(b, afterB, v))
+            .add(step, empty(c, afterC, v))
+            .add(step, empty(d, afterD, v))
+            .intoArray(absences, at + i);
+      }
     }
   }
 
@@ -124,118 +129,64 @@ final class VectorKernel implements Kernel {
   @Override
   public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
     int whole = tile.length() / LANES * LANES;
-    int fours = fours(tile);
-    double[][] lanes = new double[tile.count()][LANES];
-    for (int j = 0; j < fours; j += 4) {
-      for (int from = 0; from < whole; from += CACHED) {
-        sumFour(tile, j, lanes, absences, allowed, from, Math.min(whole, from + CACHED));
-      }
-    }
-    for (int j = fours; j < tile.count(); j++) {
-      for (int lane = 0; lane < LANES; lane += 2 * WIDTH) {
-        sum(tile, j, lanes[j], lane, absences, allowed, whole);
-      }
-    }
+    int[] mask = tile.mask();
+    mark(absences, allowed, mask, whole);
+    double[] lanes = new double[LANES];
     for (int j = 0; j < tile.count(); j++) {
-      PlainKernel.sum(lanes[j], tile, j, absences, allowed, whole);
-      sums[tile.from() + j] = Kernel.combine(lanes[j]);
+      float[] values = tile.values(j);
+      float[] instead = tile.substitute(j);
+      for (int lane = 0; lane < LANES; lane += SUMMED * WIDTH) {
+        sum(values, tile.at(), instead, tile.substituteAt(), mask, lanes, lane, whole);
+      }
+      PlainKernel.sum(lanes, tile, j, absences, allowed, whole);
+      sums[tile.from() + j] = Kernel.combine(lanes);
     }
   }
 
-  private static void sumFour(
-      Tile tile, int j, double[][] lanes, int[] absences, int allowed, int from, int to) {
-    for (int lane = 0; lane < LANES; lane += WIDTH) {
-      sumFour(
-          lanes[j],
-          tile.values(j),
-          tile.substitute(j),
-          lanes[j + 1],
-          tile.values(j + 1),
-          tile.substitute(j + 1),
-          lanes[j + 2],
-          tile.values(j + 2),
-          tile.substitute(j + 2),
-          lanes[j + 3],
-          tile.values(j + 3),
-          tile.substitute(j + 3),
-          lane,
-          tile.at(),
-          tile.substituteAt(),
-          absences,
-          allowed,
-          from,
-          to);
+  /** All bits of a row's mark where it counts, else none. */
+  private static void mark(int[] absences, int allowed, int[] mask, int whole) {
+    int i = 0;
+    for (; i + WIDE <= whole; i += WIDE) {
+      IntVector.zero(WIDE_INTS)
+          .blend(-1, IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed))
+          .intoArray(mask, i);
     }
-  }
-
-  private static void sumFour(
-      double[] lanesA,
-      float[] a,
-      float[] insteadA,
-      double[] lanesB,
-      float[] b,
-      float[] insteadB,
-      double[] lanesC,
-      float[] c,
-      float[] insteadC,
-      double[] lanesD,
-      float[] d,
-      float[] insteadD,
-      int lane,
-      int at,
-      int insteadAt,
-      int[] absences,
-      int allowed,
-      int from,
-      int to) {
-    DoubleVector sumA = DoubleVector.fromArray(DOUBLES, lanesA, lane);
-    DoubleVector sumB = DoubleVector.fromArray(DOUBLES, lanesB, lane);
-    DoubleVector sumC = DoubleVector.fromArray(DOUBLES, lanesC, lane);
-    DoubleVector sumD = DoubleVector.fromArray(DOUBLES, lanesD, lane);
-    for (int i = from + lane; i < to; i += LANES) {
-      VectorMask<Float> eligible = eligible(absences, allowed, i);
-      sumA = sumA.add(counted(a, at + i, insteadA, insteadAt + i, eligible));
-      sumB = sumB.add(counted(b, at + i, insteadB, insteadAt + i, eligible));
-      sumC = sumC.add(counted(c, at + i, insteadC, insteadAt + i, eligible));
-      sumD = sumD.add(counted(d, at + i, insteadD, insteadAt + i, eligible));
-    }
-    sumA.intoArray(lanesA, lane);
-    sumB.intoArray(lanesB, lane);
-    sumC.intoArray(lanesC, lane);
-    sumD.intoArray(lanesD, lane);
   }
 
   private static void sum(
-      Tile tile, int j, double[] lanes, int lane, int[] absences, int allowed, int whole) {
-    float[] values = tile.values(j);
-    float[] instead = tile.substitute(j);
-    int at = tile.at();
-    int insteadAt = tile.substituteAt();
-    DoubleVector low = DoubleVector.zero(DOUBLES);
-    DoubleVector high = low;
+      float[] values,
+      int at,
+      float[] instead,
+      int insteadAt,
+      int[] mask,
+      double[] lanes,
+      int lane,
+      int whole) {
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = a;
+    DoubleVector c = a;
+    DoubleVector d = a;
     for (int i = lane; i < whole; i += LANES) {
-      low =
-          low.add(counted(values, at + i, instead, insteadAt + i, eligible(absences, allowed, i)));
-      int next = i + WIDTH;
-      high =
-          high.add(
-              counted(
-                  values, at + next, instead, insteadAt + next, eligible(absences, allowed, next)));
+      int v = at + i;
+      int w = insteadAt + i;
+      a = a.add(counted(values, v, instead, w, mask, i));
+      b = b.add(counted(values, v + WIDTH, instead, w + WIDTH, mask, i + WIDTH));
+      c = c.add(counted(values, v + 2 * WIDTH, instead, w + 2 * WIDTH, mask, i + 2 * WIDTH));
+      d = d.add(counted(values, v + 3 * WIDTH, instead, w + 3 * WIDTH, mask, i + 3 * WIDTH));
     }
-    low.intoArray(lanes, lane);
-    high.intoArray(lanes, lane + WIDTH);
-  }
-
-  private static VectorMask<Float> eligible(int[] absences, int allowed, int i) {
-    return IntVector.fromArray(INTS, absences, i).compare(VectorOperators.LE, allowed).cast(FLOATS);
+    a.intoArray(lanes, lane);
+    b.intoArray(lanes, lane + WIDTH);
+    c.intoArray(lanes, lane + 2 * WIDTH);
+    d.intoArray(lanes, lane + 3 * WIDTH);
   }
 
   private static DoubleVector counted(
-      float[] values, int v, float[] instead, int w, VectorMask<Float> eligible) {
+      float[] values, int v, float[] instead, int w, int[] mask, int i) {
     FloatVector value = FloatVector.fromArray(FLOATS, values, v);
     FloatVector other = FloatVector.fromArray(FLOATS, instead, w);
     FloatVector cell = value.blend(other, value.compare(VectorOperators.NE, value));
-    return widen(FloatVector.zero(FLOATS).blend(cell, eligible));
+    return widen(
+        cell.reinterpretAsInts().and(IntVector.fromArray(INTS, mask, i)).reinterpretAsFloats());
   }
 
   private static int fours(Tile tile) {
