@@ -1,6 +1,12 @@
 package dev.lim.scoring;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -8,24 +14,37 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs {@link ScoringBenchmarks} and prints their times and ratios. Times are of the best
+ * Runs {@link ScoringBenchmarks} and prints their times, and how they stand to what is wanted; draws how
+ * they grow. Times are of the best
  * iteration, the one that others on the machine disturbed least.
  */
 public final class ScoringReport {
 
+  private static final Path PLOT = Path.of("docs", "images", "scoring-growth.svg");
+  private static final List<String> GROWTH = List.of("scores", "top");
+  private static final Map<String, String> TITLES =
+      Map.of("scores", "scores, from nothing", "top", "top 1,389");
+
   private final Map<String, Double> micros = new TreeMap<>();
 
-  public static void main(String[] args) throws RunnerException {
+  /**
+   * @param args the benchmarks to run, a regular expression; all where it is absent, and then a
+   *     started service as well, {@link FreshScores}
+   */
+  public static void main(String[] args) throws Exception {
     ScoringReport report = new ScoringReport();
-    String include = args.length > 0 ? args[0] : ScoringBenchmarks.class.getName();
+    String include = args.length > 0 ? args[0] : ScoringBenchmarks.class.getSimpleName();
     new Runner(options(include)).run().forEach(report::add);
     report.print();
+    report.plot(PLOT);
+    if (include.equals(ScoringBenchmarks.class.getSimpleName())) {
+      FreshScores.main();
+    }
   }
 
   private static Options options(String include) {
@@ -39,6 +58,7 @@ public final class ScoringReport {
         .measurementIterations(10)
         .measurementTime(TimeValue.milliseconds(500))
         .jvmArgs("--add-modules=jdk.incubator.vector", "-Xms3g", "-Xmx3g", "-XX:+AlwaysPreTouch")
+        .shouldFailOnError(true)
         .build();
   }
 
@@ -56,42 +76,66 @@ public final class ScoringReport {
   private void print() {
     System.out.printf("%n| benchmark | µs |%n|---|---:|%n");
     micros.forEach((name, time) -> System.out.printf("| %s | %,.1f |%n", name, time));
-    System.out.printf("%n| ratio | |%n|---|---:|%n");
+    System.out.printf("%n| what | is | wanted |%n|---|---:|---:|%n");
     for (MissingRule rule : MissingRule.values()) {
-      String vector = " VECTOR " + rule;
-      ratio(
-          "full recompute, plain / vector, " + rule,
-          of("full", " PLAIN " + rule),
-          of("full", vector));
-      ratio("read-only pass / full recompute, " + rule, "Large.readOnly", of("full", vector));
-      ratio(
-          "read-only pass / other samples scored, " + rule,
-          "Large.readOnly",
-          of("otherSamplesScored", vector));
-      ratio(
-          "full recompute / one more batch, " + rule,
-          of("full", vector),
-          of("oneMoreBatch", vector));
+      String full = of("full", rule);
+      bar("read-only pass / full recompute, " + rule, "Large.readOnly", full, ">= 0.85");
+      bar("full recompute, plain / vector, " + rule, of("full", "PLAIN", rule), full, "");
+      bar("full recompute / one more batch, " + rule, full, of("oneMoreBatch", rule), ">= 20");
+      bar("other samples scored / full recompute, " + rule, of("otherSamplesScored", rule), full, "<= 1");
     }
-    for (String rows : new String[] {"8523", "10000000"}) {
-      ratio("mean of " + rows + ", plain / vector", mean("PLAIN", rows), mean("VECTOR", rows));
-      ratio("mean of " + rows + ", loop / vector", "MeanLoop.mean " + rows, mean("VECTOR", rows));
+    bar("read-only pass, one thread / two", "Large.readOnly", "Large.readOnlyByTwo", "");
+    for (String rows : new String[] {"10000000", "8523"}) {
+      String wanted = rows.length() > 4 ? ">= 4" : ">= 10";
+      String vector = "Mean.mean VECTOR " + rows;
+      bar("mean of " + rows + ", plain loop / vector", "MeanLoop.mean " + rows, vector, wanted);
+      bar("mean of " + rows + ", plain kernel / vector", "Mean.mean PLAIN " + rows, vector, "");
+    }
+    time("top 1,389 of 1 M, ms", "LargeRanking.top", 1_000, "<= 5");
+    time("all of 1 M ranked, ms", "LargeRanking.all", 1_000, "");
+    time("8,523 x 21, scores and ranking, µs", "Paper.scoresAndRanking", 1, "<= 200");
+    for (String line : GROWTH) {
+      bar("10 M samples / 10 k, " + line, "Growth." + line + " 10000000", "Growth." + line + " 10000", "<= 1000");
     }
   }
 
-  private static String of(String benchmark, String params) {
-    return "LargeScores." + benchmark + params;
+  private static String of(String benchmark, MissingRule rule) {
+    return of(benchmark, "VECTOR", rule);
   }
 
-  private static String mean(String kernel, String rows) {
-    return "Mean.mean " + kernel + " " + rows;
+  private static String of(String benchmark, String kernel, MissingRule rule) {
+    return "LargeScores." + benchmark + " " + kernel + " " + rule;
   }
 
-  private void ratio(String what, String slow, String fast) {
-    Double above = micros.get(slow);
-    Double below = micros.get(fast);
-    if (above != null && below != null) {
-      System.out.printf("| %s | %.2f |%n", what, above / below);
+  private void bar(String what, String above, String below, String wanted) {
+    Double dividend = micros.get(above);
+    Double divisor = micros.get(below);
+    if (dividend != null && divisor != null) {
+      System.out.printf("| %s | %.2f | %s |%n", what, dividend / divisor, wanted);
+    }
+  }
+
+  private void time(String what, String benchmark, double unit, String wanted) {
+    Double time = micros.get(benchmark);
+    if (time != null) {
+      System.out.printf("| %s | %.2f | %s |%n", what, time / unit, wanted);
+    }
+  }
+
+  private void plot(Path file) throws IOException {
+    Map<String, NavigableMap<Integer, Double>> series = new LinkedHashMap<>();
+    micros.forEach(
+        (name, time) -> {
+          String[] words = name.split("[. ]");
+          if (words[0].equals("Growth")) {
+            series
+                .computeIfAbsent(TITLES.get(words[1]), _ -> new TreeMap<>())
+                .put(Integer.valueOf(words[2]), time);
+          }
+        });
+    if (!series.isEmpty()) {
+      Files.writeString(file, GrowthPlot.svg("Time by number of samples, 20 epochs", series));
+      System.out.println("\nWrote " + file);
     }
   }
 }

@@ -54,6 +54,9 @@ interface Kernel {
   /** Sets {@code cells[row]} to the column's value, or where that is NaN to {@code before[row]}. */
   void carry(float[] column, int at, float[] before, float[] cells, int length);
 
+  /** Whether two columns are NaN in the same rows of {@code from..to}. */
+  boolean sameAbsences(float[] column, float[] other, int from, int to);
+
   /** Adds the lanes by halves, into the first. Destroys the array. */
   static double combine(double[] lanes) {
     for (int half = LANES / 2; half > 0; half /= 2) {

@@ -93,6 +93,28 @@ final class Matrix {
     return same;
   }
 
+  /**
+   * Whether rows {@code begin..end} have their values in the same columns as in an earlier matrix,
+   * as far as these decide who is scored. False also where that takes more than a look at columns
+   * that were replaced by others as long.
+   */
+  boolean sameAbsences(Matrix before, Kernel kernel, int begin, int end) {
+    if (epochs() != before.epochs()) {
+      return false;
+    }
+    for (int k = 0; k < deciding(); k++) {
+      float[] here = columns[k];
+      float[] there = before.columns[k];
+      if (here != there
+          && (here.length < end
+              || there.length < end
+              || !kernel.sameAbsences(here, there, begin, end))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private boolean replaced(int k, Matrix before) {
     boolean here = k < columns.length;
     boolean there = k < before.columns.length;

@@ -147,6 +147,15 @@ final class PlainKernel implements Kernel {
     }
   }
 
+  @Override
+  public boolean sameAbsences(float[] column, float[] other, int from, int to) {
+    int different = 0;
+    for (int i = from; i < to; i++) {
+      different += Float.isNaN(column[i]) == Float.isNaN(other[i]) ? 0 : 1;
+    }
+    return different == 0;
+  }
+
   private static float cell(float[] values, int v, float[] instead, int w) {
     float value = values[v];
     return Float.isNaN(value) ? instead[w] : value;

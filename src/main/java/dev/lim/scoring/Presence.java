@@ -67,6 +67,9 @@ final class Presence {
 
   private int[] advance(
       int[] known, boolean[] stale, Matrix later, Kernel kernel, Tile tile, int begin, int end) {
+    if (known.length == end - begin && later.sameAbsences(matrix, kernel, begin, end)) {
+      return known;
+    }
     int[] counts = Arrays.copyOf(known, end - begin);
     int border = begin + known.length;
     Tile old = new Tile(matrix, kernel);

@@ -383,6 +383,21 @@ final class VectorKernel implements Kernel {
     PlainKernel.carry(column, at, before, cells, whole, length);
   }
 
+  @Override
+  public boolean sameAbsences(float[] column, float[] other, int from, int to) {
+    int whole = from + WIDE_FLOATS.loopBound(to - from);
+    for (int i = from; i < whole; i += WIDE) {
+      FloatVector here = FloatVector.fromArray(WIDE_FLOATS, column, i);
+      FloatVector there = FloatVector.fromArray(WIDE_FLOATS, other, i);
+      if (here.compare(VectorOperators.NE, here)
+          .xor(there.compare(VectorOperators.NE, there))
+          .anyTrue()) {
+        return false;
+      }
+    }
+    return plain.sameAbsences(column, other, whole, to);
+  }
+
   private static FloatVector cell(float[] values, float[] fallback, int v) {
     FloatVector value = FloatVector.fromArray(FLOATS, values, v);
     FloatVector other = FloatVector.fromArray(FLOATS, fallback, v);

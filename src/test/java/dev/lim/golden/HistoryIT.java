@@ -8,6 +8,12 @@ import dev.lim.IntegrationTest;
 import dev.lim.LimServer;
 import dev.lim.Seed;
 import dev.lim.TestDatabase;
+import dev.lim.scoring.KernelChoice;
+import dev.lim.scoring.Kernels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +21,18 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Hundreds of random lives of small runs: what the service answers at any time is what the plain
- * reference says; and a service that was started afresh on the same log answers the same bytes.
+ * reference says; and a service that was started afresh on the same log, in a JVM of its own and on
+ * the other kernel, answers the same bytes.
  * {@code -Dlim.test.histories} says how many.
  */
 @IntegrationTest
@@ -32,7 +40,10 @@ class HistoryIT {
 
   private static final int HISTORIES = Integer.getInteger("lim.test.histories", 200);
 
+  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+
   @LocalServerPort int port;
+  @TempDir Path directory;
 
   @Test
   void everyAnswerIsTheReferencesAndAFreshServiceGivesTheSameBytes() throws Exception {
@@ -74,30 +85,57 @@ class HistoryIT {
     assertThat(twins).isPositive();
   }
 
-  private static int sameBytesFromAFreshService(List<RandomHistory> histories) {
-    TestDatabase database = TestDatabase.shared();
-    AtomicInteger questions = new AtomicInteger();
-    try (ConfigurableApplicationContext fresh =
-        new SpringApplicationBuilder(LimServer.class)
-            .run(
-                "--server.port=0",
-                "--spring.datasource.url=" + database.url(),
-                "--spring.datasource.username=" + database.user(),
-                "--spring.datasource.password=" + database.password())) {
-      Http http =
-          new Http(fresh.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+  private int sameBytesFromAFreshService(List<RandomHistory> histories) throws Exception {
+    assertThat(Kernels.select(KernelChoice.AUTO)).isEqualTo("vector");
+    int questions = 0;
+    Process fresh = start();
+    try {
+      Http http = new Http(await(fresh));
       for (RandomHistory history : histories) {
-        history
-            .asked()
-            .forEach((path, before) -> {
-              Answer after = http.exchange("GET", path.formatted(history.run()), "");
-              assertThat(after.text()).as(history.run() + path).isEqualTo(before.text());
-              assertThat(after.etag()).isEqualTo(before.etag());
-              questions.incrementAndGet();
-            });
+        for (Map.Entry<String, Answer> asked : history.asked().entrySet()) {
+          String path = asked.getKey().formatted(history.run());
+          Answer after = http.exchange("GET", path, "");
+          assertThat(after.text()).as(path).isEqualTo(asked.getValue().text());
+          assertThat(after.etag()).isEqualTo(asked.getValue().etag());
+          questions++;
+        }
       }
+    } finally {
+      fresh.destroyForcibly().waitFor();
     }
-    return questions.get();
+    return questions;
+  }
+
+  /** A second instance on the same database, without the Vector API's module. */
+  private Process start() throws IOException {
+    TestDatabase database = TestDatabase.shared();
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LimServer.class.getName(),
+            "--server.port=0",
+            "--spring.datasource.url=" + database.url(),
+            "--spring.datasource.username=" + database.user(),
+            "--spring.datasource.password=" + database.password())
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("output").toFile())
+        .start();
+  }
+
+  private int await(Process service) throws IOException {
+    Instant deadline = Instant.now().plusSeconds(180);
+    while (true) {
+      String said = Files.readString(directory.resolve("output"));
+      Matcher started = STARTED.matcher(said);
+      if (started.find()) {
+        assertThat(said).contains("Scoring runs on the plain kernel");
+        return Integer.parseInt(started.group(1));
+      }
+      assertThat(service.isAlive() && Instant.now().isBefore(deadline)).as(said).isTrue();
+      LockSupport.parkNanos(100_000_000);
+    }
   }
 
   /** Where no sum rounds, neither ended batches nor the order of samples leave a trace. */

@@ -21,7 +21,13 @@ class AlignmentPropertyTests {
               IntStream.rangeClosed(0, 70),
               IntStream.of(127, 128, 129, 255, 256, 257, 1023, 1024, 1025, 4098))
           .toArray();
-  private static final int[] SIZES_IN_BLOCKS = {16_383, 16_384, 16_385, 32_769, 50_001};
+  private static final int[] SIZES_IN_BLOCKS = {
+    Blocks.ROWS - 1, Blocks.ROWS, Blocks.ROWS + 1, 3 * Blocks.ROWS + 1, 50_001
+  };
+
+  /** Under each rule; {@code -Dlim.test.histories} says how many in all. */
+  private static final int HISTORIES =
+      Integer.getInteger("lim.test.histories", 10_000) / MissingRule.values().length;
 
   private static final Kernel PLAIN = Kernels.create(KernelChoice.PLAIN);
   private static final Kernel VECTOR = Kernels.create(KernelChoice.VECTOR);
@@ -96,7 +102,7 @@ class AlignmentPropertyTests {
   @ParameterizedTest
   @EnumSource
   void anyHistoryGivesTheBitsOfNone(MissingRule missing) {
-    for (int history = 0; history < 1_000; history++) {
+    for (int history = 0; history < HISTORIES; history++) {
       new History(missing, random.nextInt(300), 1 + random.nextInt(7)).run(12);
     }
   }
