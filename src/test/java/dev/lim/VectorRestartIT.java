@@ -17,13 +17,16 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged jar, as {@code mvn verify} makes it before this test, started by a plain java -jar. */
+/**
+ * The packaged jar, as {@code mvn verify} makes it before this test, started by a plain java -jar.
+ */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells a process how it was started")
 class VectorRestartIT {
 
   private static final String FLAG = "--add-modules=jdk.incubator.vector";
 
   @TempDir Path root;
+
   @SuppressWarnings("NullAway.Init") // by every test, through start
   private Process service;
 
@@ -84,7 +87,9 @@ class VectorRestartIT {
   private static Path jar() throws IOException {
     try (Stream<Path> built = Files.list(Path.of("target"))) {
       List<Path> jars =
-          built.filter(p -> p.getFileName().toString().matches("lim-server-[\\d.]+\\.jar")).toList();
+          built
+              .filter(p -> p.getFileName().toString().matches("lim-server-[\\d.]+\\.jar"))
+              .toList();
       assertThat(jars).hasSize(1);
       return jars.getFirst();
     }

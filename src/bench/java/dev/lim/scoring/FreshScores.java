@@ -18,10 +18,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * From end to end: a service of its own with an embedded PostgreSQL; a run of 100,000 samples and 20
- * epochs; then, again and again, 512 samples' 4,096 rewards more into the last epoch, durably, and
- * the top of the ranking that has them in it. Prints the milliseconds of the write, and of the read
- * that must see it.
+ * From end to end: a service of its own with an embedded PostgreSQL; a run of 100,000 samples and
+ * 20 epochs; then, again and again, 512 samples' 4,096 rewards more into the last epoch, durably,
+ * and the top of the ranking that has them in it. Prints the milliseconds of the write, and of the
+ * read that must see it.
  */
 public final class FreshScores {
 
@@ -45,8 +45,7 @@ public final class FreshScores {
     try (ConfigurableApplicationContext service =
         new SpringApplicationBuilder(LimServer.class)
             .run("--server.port=0", "--lim.data-dir=" + data, "--logging.level.root=warn")) {
-      int port =
-          service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+      int port = service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
       new FreshScores(port).measure();
     } finally {
       FileSystemUtils.deleteRecursively(data);
@@ -71,7 +70,8 @@ public final class FreshScores {
         reads[round - WARM] = (read - written) / 1e6;
       }
     }
-    System.out.printf("%n| %,d x %d over HTTP | p50 ms | p95 ms |%n|---|---:|---:|%n", SAMPLES, EPOCHS);
+    System.out.printf(
+        "%n| %,d x %d over HTTP | p50 ms | p95 ms |%n|---|---:|---:|%n", SAMPLES, EPOCHS);
     print(PART * ROLLOUTS + " rewards, durable", writes);
     print("then the best 100 with them", reads);
   }
@@ -99,7 +99,8 @@ public final class FreshScores {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(run + path))
             .header("Content-Type", "application/json")
-            .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
     if (answer.statusCode() / 100 != 2) {
       throw new IOException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());

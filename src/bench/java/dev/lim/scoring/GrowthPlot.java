@@ -36,7 +36,10 @@ final class GrowthPlot {
   }
 
   private static int decade(
-      Map<String, NavigableMap<Integer, Double>> series, Rounding rounding, boolean x, boolean least) {
+      Map<String, NavigableMap<Integer, Double>> series,
+      Rounding rounding,
+      boolean x,
+      boolean least) {
     var values =
         series.values().stream()
             .flatMap(line -> line.entrySet().stream())
@@ -83,18 +86,16 @@ final class GrowthPlot {
 
   private void grid(double x1, double y1, double x2, double y2) {
     add(
-        "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>%n", x1, y1, x2, y2);
+        "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>%n",
+        x1, y1, x2, y2);
   }
 
   private void line(String name, NavigableMap<Integer, Double> points, String colour) {
     StringBuilder path = new StringBuilder();
-    points.forEach(
-        (samples, micros) -> {
-          path.append(path.isEmpty() ? "M" : " L").append(point(samples, micros));
-          add(
-              "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n",
-              x(samples), y(micros), colour);
-        });
+    points.forEach((samples, micros) -> {
+      path.append(path.isEmpty() ? "M" : " L").append(point(samples, micros));
+      add("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n", x(samples), y(micros), colour);
+    });
     add("<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n", path, colour);
     double first = points.firstEntry().getValue();
     double linear = first * points.lastKey() / points.firstKey();

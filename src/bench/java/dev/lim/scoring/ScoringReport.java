@@ -19,9 +19,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs {@link ScoringBenchmarks} and prints their times, and how they stand to what is wanted; draws how
- * they grow. Times are of the best
- * iteration, the one that others on the machine disturbed least.
+ * Runs {@link ScoringBenchmarks} and prints their times, and how they stand to what is wanted;
+ * draws how they grow. Times are of the best iteration, the one that others on the machine
+ * disturbed least.
  */
 public final class ScoringReport {
 
@@ -82,7 +82,11 @@ public final class ScoringReport {
       bar("read-only pass / full recompute, " + rule, "Large.readOnly", full, ">= 0.85");
       bar("full recompute, plain / vector, " + rule, of("full", "PLAIN", rule), full, "");
       bar("full recompute / one more batch, " + rule, full, of("oneMoreBatch", rule), ">= 20");
-      bar("other samples scored / full recompute, " + rule, of("otherSamplesScored", rule), full, "<= 1");
+      bar(
+          "other samples scored / full recompute, " + rule,
+          of("otherSamplesScored", rule),
+          full,
+          "<= 1");
     }
     bar("read-only pass, one thread / two", "Large.readOnly", "Large.readOnlyByTwo", "");
     for (String rows : new String[] {"10000000", "8523"}) {
@@ -95,7 +99,11 @@ public final class ScoringReport {
     time("all of 1 M ranked, ms", "LargeRanking.all", 1_000, "");
     time("8,523 x 21, scores and ranking, µs", "Paper.scoresAndRanking", 1, "<= 200");
     for (String line : GROWTH) {
-      bar("10 M samples / 10 k, " + line, "Growth." + line + " 10000000", "Growth." + line + " 10000", "<= 1000");
+      bar(
+          "10 M samples / 10 k, " + line,
+          "Growth." + line + " 10000000",
+          "Growth." + line + " 10000",
+          "<= 1000");
     }
   }
 
@@ -124,15 +132,14 @@ public final class ScoringReport {
 
   private void plot(Path file) throws IOException {
     Map<String, NavigableMap<Integer, Double>> series = new LinkedHashMap<>();
-    micros.forEach(
-        (name, time) -> {
-          String[] words = name.split("[. ]");
-          if (words[0].equals("Growth")) {
-            series
-                .computeIfAbsent(TITLES.get(words[1]), _ -> new TreeMap<>())
-                .put(Integer.valueOf(words[2]), time);
-          }
-        });
+    micros.forEach((name, time) -> {
+      String[] words = name.split("[. ]");
+      if (words[0].equals("Growth")) {
+        series
+            .computeIfAbsent(TITLES.get(words[1]), _ -> new TreeMap<>())
+            .put(Integer.valueOf(words[2]), time);
+      }
+    });
     if (!series.isEmpty()) {
       Files.writeString(file, GrowthPlot.svg("Time by number of samples, 20 epochs", series));
       System.out.println("\nWrote " + file);

@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Finds the best rows without sorting: radix selection, most significant digit first. The key of a
  * row is 96 bits, its descending score over its ascending id rank, in digits of 16. A histogram of
  * a digit shows where the last row that is wanted lies: rows below that digit are chosen, rows
- * above are out, and only those that share it go on to the next digit. Few of many rows are looked for
- * among those alone that a sample of the scores says may be among them.
+ * above are out, and only those that share it go on to the next digit. Few of many rows are looked
+ * for among those alone that a sample of the scores says may be among them.
  */
 final class RadixSelection {
 

@@ -148,7 +148,8 @@ final class VectorKernel implements Kernel {
     int i = 0;
     for (; i + WIDE <= whole; i += WIDE) {
       IntVector.zero(WIDE_INTS)
-          .blend(-1, IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed))
+          .blend(
+              -1, IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed))
           .intoArray(mask, i);
     }
   }

@@ -32,8 +32,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Hundreds of random lives of small runs: what the service answers at any time is what the plain
  * reference says; and a service that was started afresh on the same log, in a JVM of its own and on
- * the other kernel, answers the same bytes.
- * {@code -Dlim.test.histories} says how many.
+ * the other kernel, answers the same bytes. {@code -Dlim.test.histories} says how many.
  */
 @IntegrationTest
 class HistoryIT {
