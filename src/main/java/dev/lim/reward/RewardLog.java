@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,16 @@ class RewardLog {
   private static final String EPOCH =
       PAGED.formatted(
           "run = ? and epoch = ? and revision > ? and revision <= ? and (ended_at is null or ended_at > ?)");
+
+  private static final String LATEST_STEP =
+      """
+      select max(step) from reward_batch
+      where run = ? and revision <= ? and (ended_at is null or ended_at > ?)
+      """;
+
+  private static final String SINCE_STEP =
+      PAGED.formatted(
+          "run = ? and step > ? and revision > ? and revision <= ? and (ended_at is null or ended_at > ?)");
 
   private final JdbcClient jdbc;
   private final JdbcTemplate template;
@@ -301,6 +312,16 @@ class RewardLog {
   /** The next rows of an epoch after a revision, of those that were in force at another. */
   List<Row> epoch(String run, int epoch, long after, long at) {
     return rows(EPOCH, run, epoch, after, at, at);
+  }
+
+  /** The latest step of the batches that were in force at a revision; empty where none has one. */
+  Optional<Long> latestStep(String run, long at) {
+    return Optional.ofNullable(template.queryForObject(LATEST_STEP, Long.class, run, at, at));
+  }
+
+  /** The next rows after a revision of steps beyond one, of those that were in force at another. */
+  List<Row> sinceStep(String run, long step, long after, long at) {
+    return rows(SINCE_STEP, run, step, after, at, at);
   }
 
   /** The epochs that lost a batch after one revision and up to another, which the first one had. */

@@ -46,6 +46,13 @@ public record OwnParameters(Map<String, Object> values) {
     return new OwnParameters(values);
   }
 
+  /** The same with this seed, where there is one among them. */
+  OwnParameters withSeed(long seed) {
+    Map<String, Object> seeded = new LinkedHashMap<>(values);
+    seeded.replace(StrategyParameter.SEED, seed);
+    return new OwnParameters(seeded);
+  }
+
   public double number(String name) {
     return (Double) value(name);
   }

@@ -69,6 +69,20 @@ public record ScoringParameters(
     return own;
   }
 
+  /** The same with this seed, where the strategy has one. */
+  ScoringParameters withSeed(long seed) {
+    return new ScoringParameters(
+        strategy,
+        own.withSeed(seed),
+        reward,
+        correctAt,
+        rewardMax,
+        missing,
+        minEpochs,
+        from,
+        through);
+  }
+
   private static String strategy(
       Query query, String name, String otherwise, Strategies strategies) {
     String strategy = query.text(name).orElse(otherwise);

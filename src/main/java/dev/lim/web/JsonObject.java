@@ -18,31 +18,40 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A small flat JSON object from a request, read strictly: scalars, objects of texts, and lists.
- * {@link #done()} refuses what no getter asked for, together with all that was found wrong. A body
- * that holds the same parameters as queries do is read by {@link Query#of(JsonObject)}. Not
- * thread-safe.
+ * A small JSON object from a request, read strictly: scalars, lists, and objects of these. {@link
+ * #done()} refuses what no getter asked for, together with all that was found wrong. A body that
+ * holds the same parameters as queries do is read by {@link Query#of(JsonObject)}. Not thread-safe.
  */
 public final class JsonObject {
 
-  /** A scalar as written, the texts of a nested object, or the elements of a list. */
+  /** A scalar as written, a nested object, or the elements of a list. */
   private record Value(
-      JsonToken token,
-      String text,
-      @Nullable Map<String, @Nullable String> texts,
-      List<Value> elements) {
+      JsonToken token, String text, @Nullable JsonObject object, List<Value> elements) {
 
     Value(JsonToken token, String text) {
       this(token, text, null, List.of());
     }
   }
 
+  /** The pointer to this object. */
+  private final String place;
+
   private final Map<String, Value> fields = new LinkedHashMap<>();
   private final Set<String> known = new HashSet<>();
-  private final Violations violations = new Violations();
+  private final List<JsonObject> taken = new ArrayList<>();
+
+  /** Shared with the nested objects. */
+  private final Violations violations;
 
   /** An object without fields. */
-  JsonObject() {}
+  JsonObject() {
+    this("#", new Violations());
+  }
+
+  private JsonObject(String place, Violations violations) {
+    this.place = place;
+    this.violations = violations;
+  }
 
   static JsonObject parse(byte[] bytes, int depth) {
     JsonObject object = new JsonObject();
@@ -65,20 +74,31 @@ public final class JsonObject {
       requireEnd(parser);
       throw ProblemException.at(ProblemType.INVALID_CONTENT, "#", "must be an object");
     }
+    readFields(parser);
+    requireEnd(parser);
+  }
+
+  private JsonObject readFields(JsonParser parser) {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken token = parser.nextToken();
       Value value =
           switch (token) {
-            case START_OBJECT -> new Value(token, "", texts(parser, name), List.of());
+            case START_OBJECT ->
+                new Value(
+                    token, "", new JsonObject(at(name), violations).readFields(parser), List.of());
             case START_ARRAY -> new Value(token, "", null, elements(parser));
             default -> scalar(parser);
           };
       if (fields.put(name, value) != null) {
-        violations.at("#" + Violation.step(name), "is given twice");
+        violations.at(at(name), "is given twice");
       }
     }
-    requireEnd(parser);
+    return this;
+  }
+
+  private String at(String name) {
+    return place + Violation.step(name);
   }
 
   private static Value scalar(JsonParser parser) {
@@ -100,27 +120,6 @@ public final class JsonObject {
       throw ProblemException.at(
           ProblemType.MALFORMED_BODY, "#", "Something follows the JSON value");
     }
-  }
-
-  private Map<String, @Nullable String> texts(JsonParser parser, String of) {
-    Map<String, @Nullable String> texts = new LinkedHashMap<>();
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      String name = parser.currentName();
-      JsonToken token = parser.nextToken();
-      String pointer = "#" + Violation.step(of) + Violation.step(name);
-      if (texts.containsKey(name)) {
-        violations.at(pointer, "is given twice");
-      }
-      if (token == JsonToken.VALUE_STRING) {
-        texts.put(name, parser.getString());
-      } else if (token == JsonToken.VALUE_NULL) {
-        texts.put(name, null);
-      } else {
-        parser.skipChildren();
-        violations.at(pointer, "must be a text");
-      }
-    }
-    return texts;
   }
 
   /** Whether the field is there and null, which in a merge patch means: back to the default. */
@@ -165,7 +164,7 @@ public final class JsonObject {
       if (text.length() <= 18 && Long.parseLong(text) >= least && Long.parseLong(text) <= most) {
         return Optional.of(Long.parseLong(text));
       }
-      violations.at("#" + Violation.step(name), rule);
+      violations.at(at(name), rule);
     }
     return Optional.empty();
   }
@@ -179,14 +178,36 @@ public final class JsonObject {
       if (Float.isFinite(number)) {
         return Optional.of(number);
       }
-      violations.at("#" + Violation.step(name), "must be finite as float32");
+      violations.at(at(name), "must be finite as float32");
     }
     return Optional.empty();
   }
 
   /** An object of texts; null stands where null was given. */
   public Optional<Map<String, @Nullable String>> texts(String name) {
-    return take(name, "must be an object of texts", JsonToken.START_OBJECT).map(Value::texts);
+    return take(name, "must be an object of texts", JsonToken.START_OBJECT)
+        .map(value -> Objects.requireNonNull(value.object).texts());
+  }
+
+  private Map<String, @Nullable String> texts() {
+    Map<String, @Nullable String> texts = new LinkedHashMap<>();
+    fields.forEach((name, value) -> {
+      switch (value.token) {
+        case VALUE_STRING -> texts.put(name, value.text);
+        case VALUE_NULL -> texts.put(name, null);
+        default -> reject(name, "must be a text");
+      }
+    });
+    return texts;
+  }
+
+  /** A nested object, which the {@link #done()} of this one ends as well. */
+  public Optional<JsonObject> object(String name) {
+    Optional<JsonObject> object =
+        take(name, "must be an object", JsonToken.START_OBJECT)
+            .map(value -> Objects.requireNonNull(value.object));
+    object.ifPresent(taken::add);
+    return object;
   }
 
   /**
@@ -223,7 +244,7 @@ public final class JsonObject {
   }
 
   /** A list of texts; whole numbers stand for their decimal texts. */
-  List<String> list(String name) {
+  public List<String> list(String name) {
     List<String> texts = new ArrayList<>();
     take(name, "must be a list of texts", JsonToken.START_ARRAY)
         .ifPresent(list -> {
@@ -233,7 +254,7 @@ public final class JsonObject {
                 || element.token == JsonToken.VALUE_NUMBER_INT) {
               texts.add(element.text);
             } else {
-              violations.at("#" + Violation.step(name) + "/" + i, "must be a text");
+              violations.at(at(name) + "/" + i, "must be a text");
             }
           }
         });
@@ -242,7 +263,7 @@ public final class JsonObject {
 
   /** Says that this field is wrong; {@link #done()} will refuse the request. */
   public void reject(String name, String detail) {
-    violations.at("#" + Violation.step(name), detail);
+    violations.at(at(name), detail);
   }
 
   /**
@@ -251,14 +272,19 @@ public final class JsonObject {
    * @throws ProblemException 422, where a field is unknown or was found wrong
    */
   public void done() {
-    for (String name : fields.keySet()) {
-      if (!known.contains(name)) {
-        violations.at("#" + Violation.step(name), "is not a field of this body");
-      }
-    }
+    requireKnown();
     if (!violations.isEmpty()) {
       throw violations.asProblem(ProblemType.INVALID_CONTENT);
     }
+  }
+
+  private void requireKnown() {
+    for (String name : fields.keySet()) {
+      if (!known.contains(name)) {
+        violations.at(at(name), "is not a field of this body");
+      }
+    }
+    taken.forEach(JsonObject::requireKnown);
   }
 
   private Optional<Value> take(String name, String rule, JsonToken... allowed) {
@@ -272,7 +298,7 @@ public final class JsonObject {
         return Optional.of(value);
       }
     }
-    violations.at("#" + Violation.step(name), rule);
+    violations.at(at(name), rule);
     return Optional.empty();
   }
 }

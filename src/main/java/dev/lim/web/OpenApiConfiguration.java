@@ -78,6 +78,7 @@ class OpenApiConfiguration {
           tag("Datasets", "The prompts that runs are trained on, with their records"),
           tag("Scores", "What the rewards say about the prompts"),
           tag("Subsets", "The next training set"),
+          tag("Draws", "The next training batch"),
           tag("Insight", "How a run is going: curves, histogram, single prompts"),
           tag("Service", "What the service can do, and how much of it"));
 

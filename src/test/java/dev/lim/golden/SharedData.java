@@ -15,12 +15,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A folder of data that others computed, beside the project; it does not carry copies. */
-record SharedData(Path folder) {
+public record SharedData(Path folder) {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
   /** Where the folder is absent the test that asks is skipped, and says so. */
-  static SharedData required(String name) {
+  public static SharedData required(String name) {
     Path folder = Path.of("..", "shared", "data", name);
     if (!Files.isDirectory(folder)) {
       String message = "SKIPPED: " + folder + " is not there; this test reads it";
@@ -30,7 +30,7 @@ record SharedData(Path folder) {
     return new SharedData(folder);
   }
 
-  byte[] bytes(String file) {
+  public byte[] bytes(String file) {
     try {
       return Files.readAllBytes(folder.resolve(file));
     } catch (IOException e) {
@@ -38,7 +38,7 @@ record SharedData(Path folder) {
     }
   }
 
-  List<String> lines(String zipped) {
+  public List<String> lines(String zipped) {
     try (InputStream in = new GZIPInputStream(Files.newInputStream(folder.resolve(zipped)))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
@@ -46,12 +46,12 @@ record SharedData(Path folder) {
     }
   }
 
-  JsonNode json(String file) {
+  public JsonNode json(String file) {
     return MAPPER.readTree(bytes(file));
   }
 
   /** Scores by sample. */
-  Map<String, Double> scores(String file) {
+  public Map<String, Double> scores(String file) {
     Map<String, Double> scores = new LinkedHashMap<>();
     new String(bytes(file), StandardCharsets.UTF_8)
         .lines()

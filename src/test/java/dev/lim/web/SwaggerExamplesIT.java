@@ -72,6 +72,7 @@ class SwaggerExamplesIT {
           "freezeSubset 201",
           "listSubsets 200",
           "getSubset 200",
+          "drawSamples 200",
           "takeBatchBack 204",
           "finishRun 200",
           "beginAttempt 200",
