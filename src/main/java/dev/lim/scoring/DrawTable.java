@@ -122,7 +122,8 @@ public final class DrawTable {
 
   private int outcome(int urn, long random) {
     long slot = slots[(urn >>> 6) + (int) (random >>> urn)];
-    int shift = (random & 0xffffffffL) < slot >>> 32 ? 16 : 0;
+    // 16 where the lower half is below the threshold: a branch here would be a coin toss.
+    int shift = (int) ((random & 0xffffffffL) - (slot >>> 32) >> 63) & 16;
     return (int) (slot >>> shift) & 0xffff;
   }
 

@@ -7,6 +7,7 @@ import dev.lim.web.Query;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -28,6 +29,8 @@ public record Selection(
     @Nullable Integer top,
     @Nullable BigDecimal fraction,
     @Schema(allowableValues = {"any", "some"}) String solved) {
+
+  private static final int FEW = 1 << 15;
 
   /** Reads a selection from a query; what is wrong is rejected there. */
   public static Selection of(Query query) {
@@ -85,7 +88,10 @@ public record Selection(
                   && (any || scored.sometimesSolved(row)));
     }
     Ranking left = any ? scored.ranking() : scored.rankingOfSometimesSolved();
-    return RowSet.of(rows, left.top(cut(scored, left.size())));
+    int size = cut(scored, left.size());
+    // Few are sorted sooner than the best of them are found.
+    int[] best = left.size() < FEW ? Arrays.copyOf(left.rows(), size) : left.top(size);
+    return RowSet.of(rows, best);
   }
 
   /** The same cut without regard to what was solved. */
