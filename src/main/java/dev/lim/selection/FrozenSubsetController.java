@@ -255,7 +255,15 @@ class FrozenSubsetController {
       schema =
           @Schema(
               type = "string",
-              allowableValues = {"json", "ndjson", "csv", "ids", "records", "records-ndjson"},
+              allowableValues = {
+                "json",
+                "ndjson",
+                "csv",
+                "parquet",
+                "ids",
+                "records",
+                "records-ndjson"
+              },
               defaultValue = "json"))
   @ApiResponse(
       responseCode = "200",
@@ -265,7 +273,8 @@ class FrozenSubsetController {
             mediaType = MediaType.APPLICATION_JSON_VALUE,
             schema = @Schema(anyOf = {Answer.class, String[].class, Object[].class})),
         @Content(mediaType = Api.NDJSON, schema = @Schema(type = "string")),
-        @Content(mediaType = "text/csv", schema = @Schema(type = "string"))
+        @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+        @Content(mediaType = Api.PARQUET, schema = @Schema(type = "string", format = "binary"))
       })
   void get(
       @Parameter(example = "demo") @PathVariable String run,

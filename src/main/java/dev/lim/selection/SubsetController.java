@@ -133,12 +133,21 @@ class SubsetController {
       name = "format",
       in = ParameterIn.QUERY,
       description =
-          "ids: an array of ids; records: an array of the original records; records-ndjson: the"
-              + " original lines. json, ndjson and csv also by Accept",
+          "ids: an array of ids; records: an array of the original records, in the dataset's order; records-ndjson: the"
+              + " original lines; parquet: the records' fields as columns, with lim_rank and lim_score. json, ndjson,"
+              + " csv and parquet also by Accept",
       schema =
           @Schema(
               type = "string",
-              allowableValues = {"json", "ndjson", "csv", "ids", "records", "records-ndjson"},
+              allowableValues = {
+                "json",
+                "ndjson",
+                "csv",
+                "parquet",
+                "ids",
+                "records",
+                "records-ndjson"
+              },
               defaultValue = "json"))
   @Parameter(
       name = "inclusion",
@@ -167,7 +176,8 @@ class SubsetController {
             mediaType = MediaType.APPLICATION_JSON_VALUE,
             schema = @Schema(anyOf = {Answer.class, String[].class, Object[].class})),
         @Content(mediaType = Api.NDJSON, schema = @Schema(type = "string")),
-        @Content(mediaType = "text/csv", schema = @Schema(type = "string"))
+        @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+        @Content(mediaType = Api.PARQUET, schema = @Schema(type = "string", format = "binary"))
       })
   void subset(
       @Parameter(example = "demo") @PathVariable String run,

@@ -23,7 +23,8 @@ enum SubsetFormat {
   CSV("text/csv"),
   IDS(MediaType.APPLICATION_JSON_VALUE),
   RECORDS(MediaType.APPLICATION_JSON_VALUE),
-  RECORDS_NDJSON(Api.NDJSON);
+  RECORDS_NDJSON(Api.NDJSON),
+  PARQUET(Api.PARQUET);
 
   private final String mediaType;
 
@@ -36,7 +37,7 @@ enum SubsetFormat {
   }
 
   String contentType() {
-    return mediaType + ";charset=UTF-8";
+    return this == PARQUET ? mediaType : mediaType + ";charset=UTF-8";
   }
 
   /** Whether it shows a score beside each sample. */
@@ -45,7 +46,7 @@ enum SubsetFormat {
   }
 
   boolean hasRecords() {
-    return this == RECORDS || this == RECORDS_NDJSON;
+    return this == RECORDS || this == RECORDS_NDJSON || this == PARQUET;
   }
 
   /** As named in the query, where an unknown one is rejected, else as {@code Accept} prefers. */
@@ -59,7 +60,7 @@ enum SubsetFormat {
         return format;
       }
     }
-    query.reject("format", "must be json, ndjson, csv, ids, records or records-ndjson");
+    query.reject("format", "must be json, ndjson, csv, parquet, ids, records or records-ndjson");
     return JSON;
   }
 
@@ -74,7 +75,7 @@ enum SubsetFormat {
               .sorted(Comparator.comparingDouble(MediaType::getQualityValue).reversed())
               .toList();
       for (MediaType type : types) {
-        for (SubsetFormat format : List.of(JSON, NDJSON, CSV)) {
+        for (SubsetFormat format : List.of(JSON, NDJSON, CSV, PARQUET)) {
           if (type.includes(MediaType.parseMediaType(format.mediaType))) {
             return format;
           }
@@ -85,6 +86,8 @@ enum SubsetFormat {
     }
     throw new ProblemException(
         ProblemType.NOT_ACCEPTABLE,
-        "A subset can be had as application/json, application/x-ndjson or text/csv; format= names more");
+        "A subset can be had as application/json, application/x-ndjson, text/csv or "
+            + Api.PARQUET
+            + "; format= names more");
   }
 }

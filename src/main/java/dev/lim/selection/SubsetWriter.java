@@ -20,10 +20,12 @@ class SubsetWriter {
   private static final int BUFFER = 1 << 16;
 
   private final Samples samples;
+  private final ParquetSubsets parquet;
   private final JsonMapper json;
 
-  SubsetWriter(Samples samples, JsonMapper json) {
+  SubsetWriter(Samples samples, ParquetSubsets parquet, JsonMapper json) {
     this.samples = samples;
+    this.parquet = parquet;
     this.json = json.rebuild().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
   }
 
@@ -52,6 +54,10 @@ class SubsetWriter {
       case IDS -> out -> ids(subset, out);
       case RECORDS -> out -> records(subset, out);
       case RECORDS_NDJSON -> out -> recordLines(subset, out);
+      case PARQUET -> {
+        RecordColumns columns = parquet.columns(subset);
+        yield out -> parquet.write(subset, columns, out);
+      }
     };
   }
 

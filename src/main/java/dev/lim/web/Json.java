@@ -42,6 +42,20 @@ public final class Json {
         .build();
   }
 
+  /** A factory of parsers of what was stored after it had been read by one of the others. */
+  public static JsonFactory factoryForStored() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(Integer.MAX_VALUE)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(Integer.MAX_VALUE)
+                .maxNumberLength(Integer.MAX_VALUE)
+                .build())
+        .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+        .build();
+  }
+
   private static JsonFactoryBuilder builder(int depth, int longestName) {
     return JsonFactory.builder()
         .streamReadConstraints(

@@ -10,17 +10,27 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Scores that others published or computed, over HTTP. */
 @IntegrationTest
@@ -129,6 +139,51 @@ class PublishedScoresIT {
               .toArray();
       assertThat(got).hasSize(21);
       assertThat(got).as(reward + Arrays.toString(got)).containsExactly(wanted, within(1e-9));
+    }
+  }
+
+  @Test
+  void aTrainingSetReadsBackFromParquet(@TempDir Path folder) throws Exception {
+    SharedData data = SharedData.required("one-shot-rlvr");
+    Http http = new Http(port);
+    String run = upload(http, data, "{}");
+    String query = "/runs/" + run + "/subset?threshold=0.6&missing=exclude&through=44&format=";
+    Path file = folder.resolve("next.parquet");
+    Files.write(file, http.get(query + "parquet").bytes());
+    Map<String, JsonNode> records = new LinkedHashMap<>();
+    for (String line : data.lines("samples.ndjson.gz")) {
+      JsonNode record = new JsonMapper().readTree(line);
+      records.put(record.get("id").stringValue(), record);
+    }
+    Iterator<JsonNode> items = http.get(query + "json").json().get("items").iterator();
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        ResultSet rows = duckdb.createStatement().executeQuery("from '" + file + "'")) {
+      List<String> columns = new ArrayList<>();
+      for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+        columns.add(
+            rows.getMetaData().getColumnName(i) + " " + rows.getMetaData().getColumnTypeName(i));
+      }
+      assertThat(columns)
+          .containsExactlyInAnyOrder(
+              "id VARCHAR",
+              "prompt VARCHAR",
+              "answer VARCHAR",
+              "source VARCHAR",
+              "lim_rank BIGINT",
+              "lim_score DOUBLE");
+      int read = 0;
+      while (rows.next()) {
+        JsonNode item = items.next();
+        assertThat(rows.getString("id")).isEqualTo(item.get("sample").stringValue());
+        assertThat(rows.getLong("lim_rank")).isEqualTo(item.get("rank").longValue());
+        assertThat(rows.getDouble("lim_score")).isEqualTo(item.get("score").doubleValue());
+        JsonNode record = Objects.requireNonNull(records.get(rows.getString("id")));
+        for (String field : List.of("prompt", "answer", "source")) {
+          assertThat(rows.getString(field)).isEqualTo(record.get(field).stringValue());
+        }
+        read++;
+      }
+      assertThat(read).isEqualTo(575);
     }
   }
 
