@@ -192,8 +192,7 @@ class ParquetSubsets {
       store = new ColumnWriteStoreV1(schema, pages, PROPERTIES);
       columns =
           schema.getColumns().stream().map(store::getColumnWriter).toArray(ColumnWriter[]::new);
-      present =
-          schema.getColumns().stream().mapToInt(c -> c.getMaxDefinitionLevel()).toArray();
+      present = schema.getColumns().stream().mapToInt(c -> c.getMaxDefinitionLevel()).toArray();
     }
 
     void add(@Nullable Object[] values) {

@@ -76,21 +76,23 @@ final class RecordColumns {
    * @throws ProblemException 406 where there are too many fields for columns
    */
   void learn(byte[] record) {
-    forEach(new String(record, StandardCharsets.UTF_8), true, (column, parser) -> {
-      Kind kind = kind(parser);
-      if (kind == Kind.NONE) {
-        return;
-      }
-      boolean nowWide =
-          wide.get(column) || kind == Kind.WHOLE && isWide(parser.getLongValue());
-      Kind known = kinds.get(column);
-      Kind both =
-          known == Kind.NONE || known == kind
-              ? kind
-              : isNumber(known) && isNumber(kind) ? Kind.NUMBER : Kind.JSON;
-      wide.set(column, nowWide);
-      kinds.set(column, both == Kind.NUMBER && nowWide ? Kind.JSON : both);
-    });
+    forEach(
+        new String(record, StandardCharsets.UTF_8),
+        true,
+        (column, parser) -> {
+          Kind kind = kind(parser);
+          if (kind == Kind.NONE) {
+            return;
+          }
+          boolean nowWide = wide.get(column) || kind == Kind.WHOLE && isWide(parser.getLongValue());
+          Kind known = kinds.get(column);
+          Kind both =
+              known == Kind.NONE || known == kind
+                  ? kind
+                  : isNumber(known) && isNumber(kind) ? Kind.NUMBER : Kind.JSON;
+          wide.set(column, nowWide);
+          kinds.set(column, both == Kind.NUMBER && nowWide ? Kind.JSON : both);
+        });
   }
 
   /** Makes the column that every record has, for when there is no record. */
@@ -122,11 +124,16 @@ final class RecordColumns {
   void read(String sample, byte[] record, @Nullable Object[] values) {
     Arrays.fill(values, null);
     String text = new String(record, StandardCharsets.UTF_8);
-    forEach(text, false, (column, parser) -> {
-      boolean isId = kinds.get(column) == Kind.JSON && names.get(column).equals(ID);
-      values[column] =
-          isId ? sample.getBytes(StandardCharsets.UTF_8) : value(kinds.get(column), text, parser);
-    });
+    forEach(
+        text,
+        false,
+        (column, parser) -> {
+          boolean isId = kinds.get(column) == Kind.JSON && names.get(column).equals(ID);
+          values[column] =
+              isId
+                  ? sample.getBytes(StandardCharsets.UTF_8)
+                  : value(kinds.get(column), text, parser);
+        });
   }
 
   private void forEach(String record, boolean add, Visitor to) {
@@ -167,8 +174,7 @@ final class RecordColumns {
       case VALUE_NULL -> Kind.NONE;
       case VALUE_STRING -> isWellFormed(parser) ? Kind.TEXT : Kind.JSON;
       case VALUE_TRUE, VALUE_FALSE -> Kind.FLAG;
-      case VALUE_NUMBER_FLOAT ->
-          Double.isFinite(parser.getDoubleValue()) ? Kind.NUMBER : Kind.JSON;
+      case VALUE_NUMBER_FLOAT -> Double.isFinite(parser.getDoubleValue()) ? Kind.NUMBER : Kind.JSON;
       case VALUE_NUMBER_INT ->
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? Kind.JSON : Kind.WHOLE;
       default -> Kind.JSON;

@@ -77,17 +77,61 @@ class ParquetSubsetsIT {
     List<List<Object>> rows = rows(live("fraction=1&format=parquet"));
     assertThat(rows.get(0).subList(0, 17))
         .containsExactly(
-            "a", "æ \"quoted\"\n", 9007199254740993L, 1.0, true, "[1,  2.0]", "{\"a\": \"b\"}",
-            "\"1\"", "1", "1", null, "no name", 1L, 2L, null, null, 1L);
+            "a",
+            "æ \"quoted\"\n",
+            9007199254740993L,
+            1.0,
+            true,
+            "[1,  2.0]",
+            "{\"a\": \"b\"}",
+            "\"1\"",
+            "1",
+            "1",
+            null,
+            "no name",
+            1L,
+            2L,
+            null,
+            null,
+            1L);
     assertThat(rows.get(1).subList(0, 17))
         .containsExactly(
-            "b", null, Long.MIN_VALUE, -0.5, false, null, null,
-            "1", "9007199254740993", "1e400", null, null, null, null, "\"\\ud83d\"", null, 2L);
+            "b",
+            null,
+            Long.MIN_VALUE,
+            -0.5,
+            false,
+            null,
+            null,
+            "1",
+            "9007199254740993",
+            "1e400",
+            null,
+            null,
+            null,
+            null,
+            "\"\\ud83d\"",
+            null,
+            2L);
     assertThat(rows.get(2).subList(0, 17))
         .containsExactly(
-            "c", null, null, 2000.0, null, null, null,
-            "[ \"x\", {\"y\":null} ]", "0.5", "2", null, null, null, null,
-            "\"\\ud83d\\ude00\"", "only here", 3L);
+            "c",
+            null,
+            null,
+            2000.0,
+            null,
+            null,
+            null,
+            "[ \"x\", {\"y\":null} ]",
+            "0.5",
+            "2",
+            null,
+            null,
+            null,
+            null,
+            "\"\\ud83d\\ude00\"",
+            "only here",
+            3L);
   }
 
   @Test
@@ -197,7 +241,9 @@ class ParquetSubsetsIT {
                 .getFirst()
                 .getFirst())
         .isEqualTo(3L);
-    assertThat(query("select count(*) from '" + file + "' where prompt = id || repeat('Why? ', 200000)"))
+    assertThat(
+            query(
+                "select count(*) from '" + file + "' where prompt = id || repeat('Why? ', 200000)"))
         .isEqualTo(List.of(List.of(40L)));
   }
 
@@ -234,7 +280,8 @@ class ParquetSubsetsIT {
   }
 
   private List<String> columns(String path) throws Exception {
-    return query("select column_name, column_type from (describe select * from '" + save(path) + "')")
+    return query(
+            "select column_name, column_type from (describe select * from '" + save(path) + "')")
         .stream()
         .map(column -> column.get(0) + " " + column.get(1))
         .toList();

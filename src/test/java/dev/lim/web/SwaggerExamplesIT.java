@@ -69,7 +69,7 @@ class SwaggerExamplesIT {
           "getReproducibility 200",
           "compareRuns 200",
           "selectSubset 200",
-          "freezeSubset 201",
+          "freezeSubset 200",
           "listSubsets 200",
           "getSubset 200",
           "drawSamples 200",
@@ -114,6 +114,10 @@ class SwaggerExamplesIT {
       String path = "/api/v1/runs/demo/epochs/%d/rewards".formatted(epoch);
       assertThat(send("POST", path, "application/json", rewards).statusCode()).isIn(200, 201);
     }
+    String freeze = "{\"name\": \"final\", \"threshold\": 0.6, \"solved\": \"some\"}";
+    assertThat(
+            send("POST", "/api/v1/runs/demo/subsets", "application/json", freeze).statusCode())
+        .isIn(200, 201);
   }
 
   @Test
