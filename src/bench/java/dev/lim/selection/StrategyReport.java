@@ -51,7 +51,8 @@ public final class StrategyReport {
       Scorings scorings = context.getBean(Scorings.class);
       Strategies strategies = context.getBean(Strategies.class);
       Runs runs = context.getBean(Runs.class);
-      System.out.printf("%n%d samples x %d epochs; milliseconds, and times of lim%n", samples, epochs);
+      System.out.printf(
+          "%n%d samples x %d epochs; milliseconds, and times of lim%n", samples, epochs);
       for (MissingRule missing : List.of(MissingRule.BACKFILL, MissingRule.OBSERVED)) {
         ScoringParameters parameters =
             new ScoringParameters(

@@ -115,8 +115,7 @@ class SwaggerExamplesIT {
       assertThat(send("POST", path, "application/json", rewards).statusCode()).isIn(200, 201);
     }
     String freeze = "{\"name\": \"final\", \"threshold\": 0.6, \"solved\": \"some\"}";
-    assertThat(
-            send("POST", "/api/v1/runs/demo/subsets", "application/json", freeze).statusCode())
+    assertThat(send("POST", "/api/v1/runs/demo/subsets", "application/json", freeze).statusCode())
         .isIn(200, 201);
   }
 
