@@ -101,6 +101,31 @@ class PollingIT {
   }
 
   @Test
+  void readersOfManyRunsAtOnceAreToldOfTheirOwn() throws Exception {
+    List<String> runs = new ArrayList<>(List.of("/runs/absent-" + UUID.randomUUID()));
+    for (int i = 0; i < 60; i++) {
+      runs.add("/runs/many-" + UUID.randomUUID());
+      http.put(runs.getLast(), "{\"batchesPerEpoch\": " + (i + 1) + "}");
+    }
+    http.delete(runs.get(1));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 10; round++) {
+        List<Future<Answer>> answers = new ArrayList<>();
+        for (String one : runs) {
+          answers.add(threads.submit(() -> http.exchange("GET", one, "")));
+        }
+        assertThat(answers.get(0).get().problem()).isEqualTo("run-not-found");
+        assertThat(answers.get(1).get().problem()).isEqualTo("run-deleted");
+        for (int i = 2; i < runs.size(); i++) {
+          assertThat(answers.get(i).get().json().get("run").stringValue())
+              .isEqualTo(runs.get(i).substring("/runs/".length()));
+          assertThat(answers.get(i).get().json().get("batchesPerEpoch").intValue()).isEqualTo(i);
+        }
+      }
+    }
+  }
+
+  @Test
   void noPollerMissesAWriteThatWasAnsweredBefore() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> pollers = new ArrayList<>();
