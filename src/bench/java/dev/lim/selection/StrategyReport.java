@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,8 +25,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * How long every strategy takes to score a large run, from nothing and after one more epoch, beside
- * {@code lim}. Starts a service of its own in a temporary folder, and sends it the run. Times are
- * the best of several, without the ranking, which is the same for all.
+ * {@code lim}; and how long draws take. Starts a service of its own in a temporary folder, and
+ * sends it the run. Times are the best of several, without the ranking, which is the same for all.
  *
  * <p>The argument is the number of samples and epochs, as in {@code 1000000x20}.
  */
@@ -33,6 +34,7 @@ public final class StrategyReport {
 
   private static final int ROLLOUTS = 4;
   private static final int REPEATS = 7;
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private StrategyReport() {}
 
@@ -61,6 +63,7 @@ public final class StrategyReport {
         warmUp(chosen, strategies);
         print(missing, chosen, strategies);
       }
+      draws(port, scorings, runs, strategies);
     }
   }
 
@@ -89,12 +92,60 @@ public final class StrategyReport {
     }
     double[] lim = millis.get("lim");
     System.out.printf(
-        "%n`missing=%s`%n%n| strategy | from nothing | | one more epoch | |%n|---|---:|---:|---:|---:|%n",
+        "%n`missing=%s`%n%n| strategy | from nothing | | one more epoch |"
+            + " |%n|---|---:|---:|---:|---:|%n",
         missing.code());
     millis.forEach((name, times) ->
         System.out.printf(
             "| `%s` | %.1f | %.1f | %.1f | %.1f |%n",
             name, times[0], times[0] / lim[0], times[1], times[1] / lim[1]));
+  }
+
+  /** A thousand samples, from scores that are there. */
+  private static void draws(String port, Scorings scorings, Runs runs, Strategies strategies)
+      throws IOException, InterruptedException {
+    System.out.printf("%ndraws of 1,000; milliseconds%n%n");
+    System.out.println("| strategy | replacement | draw | `POST /draws`, new seed |");
+    System.out.println("|---|---|---:|---:|");
+    for (String strategy : List.of("pools", "mopps", "plr")) {
+      OwnParameters own =
+          OwnParameters.defaults(strategies.get(strategy).description().parameters());
+      Scored scored =
+          scorings.score(
+              runs.get("large"),
+              new ScoringParameters(
+                  strategy, own, null, null, null, MissingRule.OBSERVED, 1, null, null));
+      for (boolean replacement : new boolean[] {false, true}) {
+        double draw = Double.MAX_VALUE;
+        double call = Double.MAX_VALUE;
+        for (int seed = 1; seed <= REPEATS; seed++) {
+          long start = System.nanoTime();
+          Draw.of(scored, new BitSet(), 1000, replacement, seed);
+          draw = Math.min(draw, (System.nanoTime() - start) / 1e6);
+          start = System.nanoTime();
+          draw(port, strategy, replacement, seed);
+          call = Math.min(call, (System.nanoTime() - start) / 1e6);
+        }
+        System.out.printf("| `%s` | %s | %.1f | %.1f |%n", strategy, replacement, draw, call);
+      }
+    }
+  }
+
+  private static void draw(String port, String strategy, boolean replacement, int seed)
+      throws IOException, InterruptedException {
+    String body =
+        "{\"size\": 1000, \"strategy\": \"%s\", \"missing\": \"observed\", \"seed\": %d, \"replacement\": %s}"
+            .formatted(strategy, seed, replacement);
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:%s/api/v1/runs/large/draws".formatted(port)))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> answer = CLIENT.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException(answer.body());
+    }
   }
 
   private static double best(Supplier<Strategy.Scores> work) {
@@ -133,11 +184,9 @@ public final class StrategyReport {
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(body))
             .build();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-      if (answer.statusCode() != 201) {
-        throw new IOException(answer.body());
-      }
+    HttpResponse<String> answer = CLIENT.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 201) {
+      throw new IOException(answer.body());
     }
   }
 }
