@@ -1,7 +1,9 @@
 package dev.lim.reward;
 
 import dev.lim.LimServer;
+import dev.lim.run.RewardKind;
 import java.io.BufferedReader;
+import java.lang.ref.Reference;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,9 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.postgresql.PGStatement;
 import org.springframework.boot.SpringApplication;
@@ -25,7 +25,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * How long the first answer of a large run takes after a restart, beside reading its packed rows
  * through JDBC and doing nothing with them. Each is done by a JVM of its own, just started, on the
- * same embedded PostgreSQL; the clock runs from when the service listens.
+ * same embedded PostgreSQL; the clock runs from when the service listens. And how many bytes the
+ * run's matrix takes.
  *
  * <pre>LoadReport DIRECTORY [samples epochs rollouts batch rounds]</pre>
  *
@@ -55,25 +56,28 @@ final class LoadReport {
     for (String kind : KINDS) {
       String directory = words[0] + "/" + kind;
       spawn("fill", kind, directory, words);
-      Map<String, List<Long>> times = new TreeMap<>();
+      List<Long> reads = new ArrayList<>();
+      List<Long> answers = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
-        for (String what : List.of("read", "answer")) {
-          times
-              .computeIfAbsent(what, _ -> new ArrayList<>())
-              .add(spawn(what, kind, directory, words));
-        }
+        reads.add(spawn("read", kind, directory, words));
+        answers.add(spawn("answer", kind, directory, words));
       }
-      long read = median(times.get("read"));
-      long answer = median(times.get("answer"));
+      long read = median(reads);
+      long answer = median(answers);
       System.out.printf(
           Locale.ROOT,
           "%s: rows read %,d (%s), first answer %,d (%s), ratio %.2f%n",
           kind,
           read,
-          times.get("read"),
+          reads,
           answer,
-          times.get("answer"),
+          answers,
           (double) answer / read);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: %.2f bytes a cell%n",
+          kind,
+          spawn("hold", kind, directory, words) / ((double) numbers[0] * numbers[1]));
     }
   }
 
@@ -135,10 +139,34 @@ final class LoadReport {
       switch (what) {
         case "fill" -> fill(service.getBean(JdbcTemplate.class), run, kind, numbers);
         case "read" -> read(service.getBean(DataSource.class));
+        case "hold" -> {
+          System.out.println("result " + held(service.getBean(RewardMatrices.class)));
+          return;
+        }
         default -> send("GET", URI.create(run + "/scores?limit=1"));
       }
       System.out.println("result " + (System.nanoTime() - start) / 1_000_000);
     }
+  }
+
+  /** Bytes of heap that a matrix takes, its float32 columns included. */
+  private static long held(RewardMatrices matrices) {
+    long before = used();
+    RewardMatrix matrix = matrices.read("load").matrix();
+    matrix.columns().values().forEach(column -> column.rewards(RewardKind.MEAN));
+    long held = used() - before;
+    Reference.reachabilityFence(matrix);
+    return held;
+  }
+
+  private static long used() {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used;
   }
 
   private static void send(String method, URI uri) throws Exception {
@@ -181,7 +209,9 @@ final class LoadReport {
     int rollouts = numbers[2];
     int batch = numbers[3];
     send("PUT", run);
-    if (jdbc.queryForObject("select revision from run where run = 'load'", Long.class) > 0) {
+    List<Long> revisions =
+        jdbc.queryForList("select revision from run where run = 'load'", Long.class);
+    if (revisions.getFirst() > 0) {
       return;
     }
     jdbc.update(
