@@ -39,8 +39,7 @@ final class Postmaster {
    * Ends a server whose JVM is gone. To be called by the owner of the directory only.
    *
    * <p>What still works for a postmaster that was killed is ended too: no new one may start beside
-   * it. By force: some of them do not heed a request, and a killed postmaster's recovery
-   * is due anyway.
+   * it.
    *
    * <p>Removes a {@code postmaster.pid} whose process number has gone to a stranger, as happens
    * where a container starts again: PostgreSQL would take the stranger for its server.
@@ -56,6 +55,7 @@ final class Postmaster {
           await(orphan, patience);
         });
     List<ProcessHandle> backends = ProcessHandle.allProcesses().filter(this::serves).toList();
+    // Some of them do not heed a request, and recovery is due anyway.
     backends.forEach(ProcessHandle::destroyForcibly);
     backends.forEach(backend -> await(backend, patience));
     if (recordedPid().flatMap(ProcessHandle::of).isPresent()) {
