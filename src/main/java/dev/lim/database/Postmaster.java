@@ -55,8 +55,7 @@ final class Postmaster {
           await(orphan, patience);
         });
     List<ProcessHandle> backends = ProcessHandle.allProcesses().filter(this::serves).toList();
-    // Some of them do not heed a request, and recovery is due anyway.
-    backends.forEach(ProcessHandle::destroyForcibly);
+    backends.forEach(ProcessHandle::destroy);
     backends.forEach(backend -> await(backend, patience));
     if (recordedPid().flatMap(ProcessHandle::of).isPresent()) {
       try {
