@@ -18,7 +18,6 @@ import dev.lim.web.Revalidation;
 import dev.lim.web.Slug;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -248,23 +247,7 @@ class FrozenSubsetController {
           What a paper cites and a training job reads: the same bytes for ever. Formats with records take these from the \
           dataset as it stands; ids, ranks and scores are the frozen ones. Cite the run, the name and the sha256.\
           """)
-  @Parameter(
-      name = "format",
-      in = ParameterIn.QUERY,
-      description = "As of GET .../subset",
-      schema =
-          @Schema(
-              type = "string",
-              allowableValues = {
-                "json",
-                "ndjson",
-                "csv",
-                "parquet",
-                "ids",
-                "records",
-                "records-ndjson"
-              },
-              defaultValue = "json"))
+  @FormatQuery
   @ApiResponse(
       responseCode = "200",
       description = "The subset",

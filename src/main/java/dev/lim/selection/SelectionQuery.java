@@ -9,14 +9,15 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Documents the parameters of a call that looks at a subset without answering with it. */
+/** Documents the parameters of every call that selects a subset. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @Parameters({
   @Parameter(
       name = "threshold",
       in = ParameterIn.QUERY,
-      description = "Exactly one of threshold, top and fraction. Keep scores of at least this",
+      description =
+          "Exactly one of threshold, top and fraction. Keep scores of at least this; the paper used 0.6",
       schema = @Schema(type = "number")),
   @Parameter(
       name = "top",

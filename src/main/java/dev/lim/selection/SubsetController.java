@@ -104,51 +104,8 @@ class SubsetController {
           solved=some drops them, and those that are always solved.\
           """)
   @ScoringQuery
-  @Parameter(
-      name = "threshold",
-      in = ParameterIn.QUERY,
-      description = "Keep scores of at least this; the paper used 0.6",
-      example = "0.6",
-      schema = @Schema(type = "number"))
-  @Parameter(
-      name = "top",
-      in = ParameterIn.QUERY,
-      description = "Keep this many",
-      schema = @Schema(type = "integer", minimum = "1"))
-  @Parameter(
-      name = "fraction",
-      in = ParameterIn.QUERY,
-      description = "Keep this share of the scored samples, rounded up",
-      schema = @Schema(type = "number", maximum = "1"))
-  @Parameter(
-      name = "solved",
-      in = ParameterIn.QUERY,
-      description = "some: first drop samples that were never or always solved",
-      schema =
-          @Schema(
-              type = "string",
-              allowableValues = {"any", "some"},
-              defaultValue = "any"))
-  @Parameter(
-      name = "format",
-      in = ParameterIn.QUERY,
-      description =
-          "ids: an array of ids; records: an array of the original records, in the dataset's order; records-ndjson: the"
-              + " original lines; parquet: the records' fields as columns, with lim_rank and lim_score. json, ndjson,"
-              + " csv and parquet also by Accept",
-      schema =
-          @Schema(
-              type = "string",
-              allowableValues = {
-                "json",
-                "ndjson",
-                "csv",
-                "parquet",
-                "ids",
-                "records",
-                "records-ndjson"
-              },
-              defaultValue = "json"))
+  @SelectionQuery
+  @FormatQuery
   @Parameter(
       name = "inclusion",
       in = ParameterIn.QUERY,
