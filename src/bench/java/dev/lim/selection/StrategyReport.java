@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -90,7 +91,7 @@ public final class StrategyReport {
             best(() -> strategy.score(chosen, own, known))
           });
     }
-    double[] lim = millis.get("lim");
+    double[] lim = Objects.requireNonNull(millis.get("lim"));
     System.out.printf(
         "%n`missing=%s`%n%n| strategy | from nothing | | one more epoch |"
             + " |%n|---|---:|---:|---:|---:|%n",
