@@ -16,10 +16,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 
 /**
- * Every statement that the service sends, while every call of the document is made and writes take
- * every turn that they can, names the one run or the one dataset that it is about: so the tables
- * can be spread by their keys, and a request never asks all of them. The two lists are the
- * exceptions.
+ * Every statement that the service sends, over any of its connections, while every call of the
+ * document is made and writes take every turn that they can, names the one run or the one dataset
+ * that it is about: so the tables can be spread by their keys, and a request never asks all of
+ * them. The two lists are the exceptions.
  */
 @Import(RecordedStatements.class)
 class StatementLawIT extends SwaggerExamplesIT {
@@ -30,6 +30,10 @@ class StatementLawIT extends SwaggerExamplesIT {
           Pattern.compile("from run r where r\\.deleted_at is null and r\\.run > \\?"),
           Pattern.compile(
               "from dataset (\\w+) where \\1\\.dataset ?> ?\\? order by \\1\\.dataset"));
+
+  /** On connections beside the pool. */
+  private static final List<String> BESIDE_THE_POOL =
+      List.of("select run, incarnation, revision, deleted_at is not null from run where run = ?");
 
   @Autowired RecordedStatements recorded;
 
@@ -51,6 +55,7 @@ class StatementLawIT extends SwaggerExamplesIT {
                 .filter(sql -> LISTS.stream().noneMatch(list -> list.matcher(sql).find()))
                 .flatMap(sql -> StatementLaw.breaches(sql).stream()))
         .isEmpty();
+    assertThat(statements).containsAll(BESIDE_THE_POOL);
     for (Pattern list : LISTS) {
       assertThat(statements).anyMatch(sql -> list.matcher(sql).find());
     }
