@@ -306,6 +306,12 @@ public final class EpochColumn {
   /** A column being folded; not thread-safe. */
   static final class Fold {
 
+    /**
+     * So many contents that, if nearly every sample had one of its own until here, there will be
+     * more than {@link Cells#MOST_WIDE}.
+     */
+    private static final int TELLING = 1 << 13;
+
     /** 4 bytes for each way in which a sample's rewards can be dealt. */
     private static final int WIDEST_PATTERN = 12;
 
@@ -374,13 +380,15 @@ public final class EpochColumn {
     }
 
     private void addSample(PackedRewards batch, int row, int from, int end) {
+      int begin = batch.decode(from, end);
+      float[] values = batch.decoded();
       int cell = cells.at(row);
       double sum = cells.sum[cell];
       int solved = cells.solved[cell];
       int rollouts = cells.rollouts[cell];
       samples += rollouts == 0 ? 1 : 0;
-      for (int v = from; v < end; v++) {
-        float value = batch.value(v);
+      for (int v = begin; v < begin + end - from; v++) {
+        float value = values[v];
         sum += value;
         solved += value >= correctAt ? 1 : 0;
         aboveMax += value > rewardMax ? 1 : 0;
@@ -468,7 +476,9 @@ public final class EpochColumn {
       if (cells.narrow != null && cells.count == Cells.MOST_NARROW) {
         widen();
       }
-      if (cells.wide != null && cells.count == Cells.MOST_WIDE) {
+      if (cells.wide != null
+          && (cells.count == Cells.MOST_WIDE
+              || cells.count == TELLING && 16L * TELLING >= 15L * samples)) {
         spread();
         return -1;
       }

@@ -2,12 +2,13 @@ package dev.lim.reward;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A batch's rewards read where they lie packed, without an array of them; the layout is {@link
- * RewardCodec}'s. One object reads batch after batch. Not thread-safe.
+ * A batch's rewards read where they lie packed, some thousand of them at a time; the layout is
+ * {@link RewardCodec}'s. One object reads batch after batch. Not thread-safe.
  */
 final class PackedRewards {
 
@@ -17,6 +18,9 @@ final class PackedRewards {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle FLOAT =
       MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** Rewards that are decoded at a time, or one sample's where these are more. */
+  private static final int WINDOW = 1 << 13;
 
   private byte[] bytes = {};
   private int deltaBytes;
@@ -30,6 +34,9 @@ final class PackedRewards {
   private int ordinalsAt;
   private int rolloutsAt;
   private int codesAt;
+  private float[] decoded = {};
+  private int decodedFrom;
+  private int decodedTo;
 
   /**
    * Turns to another batch.
@@ -51,6 +58,8 @@ final class PackedRewards {
     rolloutsAt = ordinalsAt + samples * deltaBytes;
     codesAt = rolloutsAt + samples * rolloutBytes;
     readDictionary(entries);
+    decodedFrom = 0;
+    decodedTo = 0;
     return this;
   }
 
@@ -111,16 +120,45 @@ final class PackedRewards {
     return rolloutBytes == 0 ? sameRollouts : unsignedShort(rolloutsAt + 2 * i);
   }
 
-  /** The v-th reward, of those of all samples one after another. */
-  float value(int v) {
+  /**
+   * Sees to it that the rewards {@code from..to}, of those of all samples one after another, lie in
+   * {@link #decoded}.
+   *
+   * @return where they begin there
+   */
+  int decode(int from, int to) {
+    if (from < decodedFrom || to > decodedTo) {
+      decodedFrom = from;
+      decodedTo = Math.max(to, Math.min(from + WINDOW, rewards));
+      if (decoded.length < decodedTo - decodedFrom) {
+        decoded = new float[decodedTo - decodedFrom];
+      }
+      decode();
+    }
+    return from - decodedFrom;
+  }
+
+  /** What was decoded last; until the next call of {@link #decode}. Do not modify. */
+  float[] decoded() {
+    return decoded;
+  }
+
+  private void decode() {
+    int count = decodedTo - decodedFrom;
     if (codeBits == RewardCodec.RAW) {
-      return (float) FLOAT.get(bytes, codesAt + 4 * v);
+      ByteBuffer.wrap(bytes, codesAt + 4 * decodedFrom, 4 * count)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(decoded, 0, count);
+    } else if (codeBits == 0) {
+      Arrays.fill(decoded, 0, count, dictionary[0]);
+    } else {
+      int mask = (1 << codeBits) - 1;
+      int bit = decodedFrom * codeBits;
+      for (int i = 0; i < count; i++, bit += codeBits) {
+        decoded[i] = dictionary[bytes[codesAt + (bit >>> 3)] >>> (bit & 7) & mask];
+      }
     }
-    if (codeBits == 0) {
-      return dictionary[0];
-    }
-    int bit = v * codeBits;
-    return dictionary[bytes[codesAt + (bit >>> 3)] >>> (bit & 7) & (1 << codeBits) - 1];
   }
 
   /**
@@ -135,6 +173,9 @@ final class PackedRewards {
 
   /** The bits of the i-th sample's rewards; only where {@link #patternBits} are 0 to 16. */
   int pattern(int i, int width) {
+    if (width == Byte.SIZE) {
+      return bytes[codesAt + i] & 0xff;
+    }
     int bit = i * width;
     int at = codesAt + (bit >>> 3);
     int held = 0;
@@ -153,10 +194,8 @@ final class PackedRewards {
   Rewards unpacked() {
     int[] rollouts = new int[samples];
     Arrays.setAll(rollouts, this::rollouts);
-    float[] values = new float[rewards];
-    for (int v = 0; v < rewards; v++) {
-      values[v] = value(v);
-    }
+    int from = decode(0, rewards);
+    float[] values = Arrays.copyOfRange(decoded, from, from + rewards);
     return new Rewards(Arrays.copyOf(ordinals(new int[samples]), samples), rollouts, values);
   }
 
