@@ -4,17 +4,21 @@ import dev.lim.LimServer;
 import dev.lim.run.RewardKind;
 import java.io.BufferedReader;
 import java.lang.ref.Reference;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import javax.sql.DataSource;
 import org.postgresql.PGStatement;
@@ -25,8 +29,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * How long the first answer of a large run takes after a restart, beside reading its packed rows
  * through JDBC and doing nothing with them. Each is done by a JVM of its own, just started, on the
- * same embedded PostgreSQL; the clock runs from when the service listens. And how many bytes the
- * run's matrix takes.
+ * same embedded PostgreSQL. The clock runs from when the service is ready, in which the first
+ * request finds it cold; and from some seconds later. What part of the answer the first request of
+ * a process costs, whatever it asks for, is told by one that asks for the run alone. And how many
+ * bytes the run's matrix takes.
  *
  * <pre>LoadReport DIRECTORY [samples epochs rollouts batch rounds]</pre>
  *
@@ -36,6 +42,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class LoadReport {
 
   private static final List<String> KINDS = List.of("binary", "float");
+
+  /** How long after the service is ready {@code later} asks. */
+  private static final long LATER = 5_000;
 
   private LoadReport() {}
 
@@ -56,23 +65,24 @@ final class LoadReport {
     for (String kind : KINDS) {
       String directory = words[0] + "/" + kind;
       spawn("fill", kind, directory, words);
-      List<Long> reads = new ArrayList<>();
-      List<Long> answers = new ArrayList<>();
+      Map<String, List<Long>> times = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
-        reads.add(spawn("read", kind, directory, words));
-        answers.add(spawn("answer", kind, directory, words));
+        for (String what : List.of("read", "run", "answer", "later")) {
+          times
+              .computeIfAbsent(what, _ -> new ArrayList<>())
+              .add(spawn(what, kind, directory, words));
+        }
       }
-      long read = median(reads);
-      long answer = median(answers);
-      System.out.printf(
-          Locale.ROOT,
-          "%s: rows read %,d (%s), first answer %,d (%s), ratio %.2f%n",
-          kind,
-          read,
-          reads,
-          answer,
-          answers,
-          (double) answer / read);
+      long read = median(times.get("read"));
+      times.forEach((what, all) ->
+          System.out.printf(
+              Locale.ROOT,
+              "%s: %s %,d (%s), %.2f times the read%n",
+              kind,
+              what,
+              median(all),
+              all,
+              (double) median(all) / read));
       System.out.printf(
           Locale.ROOT,
           "%s: %.2f bytes a cell%n",
@@ -135,6 +145,9 @@ final class LoadReport {
               "http://127.0.0.1:"
                   + service.getEnvironment().getProperty("local.server.port")
                   + "/api/v1/runs/load");
+      if (what.equals("later")) {
+        Thread.sleep(LATER);
+      }
       long start = System.nanoTime();
       switch (what) {
         case "fill" -> fill(service.getBean(JdbcTemplate.class), run, kind, numbers);
@@ -143,7 +156,8 @@ final class LoadReport {
           System.out.println("result " + held(service.getBean(RewardMatrices.class)));
           return;
         }
-        default -> send("GET", URI.create(run + "/scores?limit=1"));
+        case "run" -> ask(run);
+        default -> ask(URI.create(run + "/scores?limit=1"));
       }
       System.out.println("result " + (System.nanoTime() - start) / 1_000_000);
     }
@@ -179,6 +193,23 @@ final class LoadReport {
               HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() >= 300) {
         throw new IllegalStateException(answer.body());
+      }
+    }
+  }
+
+  /** By a socket alone: a client that is new to its process would cost more than the service. */
+  private static void ask(URI uri) throws Exception {
+    String path = uri.getQuery() == null ? uri.getPath() : uri.getPath() + "?" + uri.getQuery();
+    try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                  .formatted(path, uri.getAuthority())
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!answer.startsWith("HTTP/1.1 200")) {
+        throw new IllegalStateException(answer);
       }
     }
   }
