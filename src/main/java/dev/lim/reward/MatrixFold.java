@@ -2,7 +2,6 @@ package dev.lim.reward;
 
 import dev.lim.reward.RewardMatrices.Key;
 import dev.lim.reward.RewardMatrix.RowIndex;
-import dev.lim.run.RunState;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +23,6 @@ final class MatrixFold {
   /** What is less is folded before another thread had woken. */
   private static final long WORTH_A_THREAD = 1 << 18;
 
-  private final RewardLog log;
   private final ExecutorService folders;
   private final Key key;
   private final RowIndex index = new RowIndex();
@@ -38,10 +36,21 @@ final class MatrixFold {
   private final PackedRewards batch = new PackedRewards();
   private int[] rows = new int[1 << 10];
 
-  MatrixFold(RewardLog log, ExecutorService folders, Key key) {
-    this.log = log;
+  MatrixFold(ExecutorService folders, Key key) {
     this.folders = folders;
     this.key = key;
+  }
+
+  /** A run's log, by pages: the next rows after a revision, empty where there are no more. */
+  interface Log {
+
+    /** The epochs that lost a batch after one revision and up to another, which the first had. */
+    Set<Integer> epochsThatLost(long after, long through);
+
+    List<RewardLog.Row> tail(long after, long through);
+
+    /** Rows of an epoch, of those that were in force at a revision. */
+    List<RewardLog.Row> epoch(int epoch, long after, long at);
   }
 
   /** What pages of the log are read from, one after another. */
@@ -57,21 +66,23 @@ final class MatrixFold {
    * The matrix at a later state. After a failure it can be asked for again: rows that were numbered
    * meanwhile have the numbers that they will have.
    *
-   * @param before the last one; null: there is none
+   * @param log as it stands at that state
+   * @param before the last matrix; null: there is none
+   * @param through the state's revision
    */
-  RewardMatrix advance(@Nullable RewardMatrix before, RunState state, MatrixRoom.Share share) {
+  RewardMatrix advance(
+      Log log, @Nullable RewardMatrix before, long through, MatrixRoom.Share share) {
     long from = before == null ? 0 : before.revision();
-    long through = state.revision();
     TreeMap<Integer, EpochColumn> columns =
         before == null ? new TreeMap<>() : new TreeMap<>(before.columns());
     Map<Integer, EpochColumn.Fold> folds = new HashMap<>();
-    Set<Integer> lost = log.epochsThatLost(state.run(), from, through);
+    Set<Integer> lost = log.epochsThatLost(from, through);
     boolean countAnew = ahead || !lost.isEmpty();
     ahead = true;
     forEachPage(
         from,
         through,
-        revision -> log.tail(state.run(), revision, through),
+        revision -> log.tail(revision, through),
         page -> {
           for (RewardLog.Row row : page) {
             number(row);
@@ -96,7 +107,7 @@ final class MatrixFold {
       forEachPage(
           0,
           through,
-          revision -> log.epoch(state.run(), epoch, revision, through),
+          revision -> log.epoch(epoch, revision, through),
           page -> {
             for (RewardLog.Row row : page) {
               number(row);

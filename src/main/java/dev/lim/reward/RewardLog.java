@@ -314,6 +314,26 @@ class RewardLog {
     return rows(EPOCH, run, epoch, after, at, at);
   }
 
+  /** This log for one run. */
+  MatrixFold.Log of(String run) {
+    return new MatrixFold.Log() {
+      @Override
+      public Set<Integer> epochsThatLost(long after, long through) {
+        return RewardLog.this.epochsThatLost(run, after, through);
+      }
+
+      @Override
+      public List<Row> tail(long after, long through) {
+        return RewardLog.this.tail(run, after, through);
+      }
+
+      @Override
+      public List<Row> epoch(int epoch, long after, long at) {
+        return RewardLog.this.epoch(run, epoch, after, at);
+      }
+    };
+  }
+
   /** The latest step of the batches that were in force at a revision; empty where none has one. */
   Optional<Long> latestStep(String run, long at) {
     return Optional.ofNullable(template.queryForObject(LATEST_STEP, Long.class, run, at, at));

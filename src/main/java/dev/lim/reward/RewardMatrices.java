@@ -157,6 +157,14 @@ public class RewardMatrices {
     }
   }
 
+  /**
+   * Folds a made-up log for a while, so that the compiler has been there before the first run is
+   * loaded. Keeps nothing, reads nothing.
+   */
+  public void warmUp() {
+    new FoldWarmUp().run();
+  }
+
   @PreDestroy
   void close() {
     folders.shutdown();
@@ -205,9 +213,14 @@ public class RewardMatrices {
     Read advance(RunState state, Key key, MatrixRoom.Share share) {
       Read before = present;
       if (fold == null) {
-        fold = new MatrixFold(log, folders, key);
+        fold = new MatrixFold(folders, key);
       }
-      RewardMatrix matrix = fold.advance(before == null ? null : before.matrix(), state, share);
+      RewardMatrix matrix =
+          fold.advance(
+              log.of(state.run()),
+              before == null ? null : before.matrix(),
+              state.revision(),
+              share);
       Read read = new Read(state, matrix);
       refusal = null;
       present = read;

@@ -4,10 +4,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Chooses the kernel, once: the first score is computed by the one that was {@linkplain #select
- * selected} before, or else by the fastest there is. All give the same bits.
+ * selected} before, or else by the fastest there is. All give the same bits, which is why the plain
+ * one may stand in for {@link VectorKernel} until the compiler has reached that: see {@link
+ * #warmUp}.
  *
  * <p>{@link VectorKernel} is reached by its name only: linking it without the incubator module
  * would fail.
@@ -38,6 +41,26 @@ public final class Kernels {
       throw new IllegalStateException("The " + runs + " kernel runs already");
     }
     return runs;
+  }
+
+  /**
+   * From now on the plain kernel computes, until the returned work is done, in whichever thread:
+   * that brings the vector kernel to speed, within some seconds, and hands over to it. Nothing
+   * changes where that has been done before, or where the plain kernel is the one that runs.
+   *
+   * @param allocated how many bytes the calling thread has allocated until now
+   */
+  public static Runnable warmUp(LongSupplier allocated) {
+    return current() instanceof WarmingKernel warming ? warming.cold(allocated) : () -> {};
+  }
+
+  /**
+   * Waits for a warm-up that has begun, if any.
+   *
+   * @return the name of the kernel that computes from then on
+   */
+  public static String awaitWarm() throws InterruptedException {
+    return current() instanceof WarmingKernel warming ? warming.awaitWarm() : current().name();
   }
 
   static Kernel current() {
@@ -84,6 +107,10 @@ public final class Kernels {
   }
 
   private static final class Holder {
-    static final Kernel KERNEL = create(choice);
+    static final Kernel KERNEL = warming(create(choice));
+
+    private static Kernel warming(Kernel kernel) {
+      return kernel instanceof PlainKernel ? kernel : new WarmingKernel(kernel);
+    }
   }
 }

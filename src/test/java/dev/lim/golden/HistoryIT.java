@@ -8,7 +8,6 @@ import dev.lim.IntegrationTest;
 import dev.lim.LimServer;
 import dev.lim.Seed;
 import dev.lim.TestDatabase;
-import dev.lim.scoring.KernelChoice;
 import dev.lim.scoring.Kernels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +45,7 @@ class HistoryIT {
 
   @Test
   void everyAnswerIsTheReferencesAndAFreshServiceGivesTheSameBytes() throws Exception {
+    assertThat(Kernels.awaitWarm()).isEqualTo("vector");
     long seed = Seed.of(getClass());
     Http http = new Http(port);
     List<RandomHistory> histories = new ArrayList<>();
@@ -85,7 +85,6 @@ class HistoryIT {
   }
 
   private int sameBytesFromAFreshService(List<RandomHistory> histories) throws Exception {
-    assertThat(Kernels.select(KernelChoice.AUTO)).isEqualTo("vector");
     int questions = 0;
     Process fresh = start();
     try {

@@ -21,10 +21,14 @@ final class KernelProbe {
 
   /** Of the bits of all scores of some columns under all rules. */
   static int digest() {
+    return digest(Kernels.current());
+  }
+
+  static int digest(Kernel kernel) {
     Random random = new Random(1);
     List<float[]> columns = Stream.generate(() -> column(random)).limit(21).toList();
     return Arrays.stream(MissingRule.values())
-        .map(missing -> Alignment.of(columns, 1_003, new Rule(1, missing, 3)))
+        .map(missing -> Alignment.of(columns, 1_003, new Rule(1, missing, 3), kernel))
         .mapToInt(alignment -> Arrays.hashCode(alignment.scores()))
         .reduce(0, (digest, hash) -> 31 * digest + hash);
   }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.File;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,38 @@ class KernelsTests {
   void plainJavaCanBeSelected() throws Exception {
     assertThat(probe("PLAIN", MODULE)).endsWith("plain " + KernelProbe.digest());
     assertThat(probe("PLAIN")).isEqualTo("plain " + KernelProbe.digest());
+  }
+
+  @Test
+  void thePlainKernelStandsInUntilTheVectorKernelIsWarm() throws Exception {
+    WarmingKernel kernel = new WarmingKernel(Kernels.create(KernelChoice.VECTOR));
+    assertThat(kernel.computing()).isEqualTo("vector");
+    int vector = KernelProbe.digest(kernel);
+    Runnable warmUp = kernel.cold(() -> 0);
+    assertThat(kernel.name()).isEqualTo("vector");
+    assertThat(kernel.computing()).isEqualTo("plain");
+    assertThat(KernelProbe.digest(kernel)).isEqualTo(vector);
+    warmUp.run();
+    assertThat(kernel.awaitWarm()).isEqualTo("vector");
+    kernel.cold(() -> 0);
+    assertThat(kernel.computing()).isEqualTo("vector");
+    assertThat(KernelProbe.digest(kernel)).isEqualTo(vector);
+  }
+
+  @Test
+  void aKernelThatAllocatesNoMoreThanThePlainOneIsWarm() throws Exception {
+    WarmingKernel kernel = new WarmingKernel(Kernels.create(KernelChoice.VECTOR));
+    Queue<Long> bytes = new ArrayDeque<>();
+    long total = 0;
+    // Of the plain kernel first, then of the vector kernel, until it is low three times in a row.
+    for (long each : List.of(800L, 90_000L, 70_000L, 900L, 850L, 901L, 810L, 850L, 899L)) {
+      bytes.add(total);
+      total += each;
+      bytes.add(total);
+    }
+    kernel.cold(bytes::remove).run();
+    assertThat(bytes).isEmpty();
+    assertThat(kernel.awaitWarm()).isEqualTo("vector");
   }
 
   @ParameterizedTest
