@@ -36,13 +36,23 @@ public class ScoringBenchmarks {
     return column;
   }
 
-  private static List<float[]> columns(int rows, int epochs, double absent) {
+  private static List<Column> columns(int rows, int epochs, double absent) {
     Random random = new Random(1);
-    List<float[]> columns = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
     for (int k = 0; k < epochs; k++) {
-      columns.add(column(random, rows, absent));
+      columns.add(Column.of(column(random, rows, absent)));
     }
     return columns;
+  }
+
+  /** The same values, of which nothing is known yet. */
+  private static List<Column> unknown(List<Column> columns) {
+    return columns.stream().map(column -> Column.of(column.values())).toList();
+  }
+
+  /** Beside which sums of other values may be rounded. */
+  private static void makeInexact(float[] values) {
+    values[0] = 1e-30f;
   }
 
   private static int[] idRanks(int rows) {
@@ -54,7 +64,8 @@ public class ScoringBenchmarks {
   public static class Large {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
-    final List<float[]> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
+    final List<float[]> columns =
+        columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005).stream().map(Column::values).toList();
 
     /** Adds all values up in float, by vectors: as fast as one thread reads them. */
     @Benchmark
@@ -100,9 +111,9 @@ public class ScoringBenchmarks {
   /** Scores of the large matrix, from nothing and after a change. */
   @State(Scope.Benchmark)
   public static class LargeScores {
-    final List<float[]> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
-    final List<float[]> batchMore = new ArrayList<>(columns);
-    final List<float[]> otherSamples = new ArrayList<>(columns);
+    final List<Column> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
+    final float[] more = columns.getLast().values().clone();
+    final float[] others = more.clone();
 
     @Param({"BACKFILL", "EXCLUDE", "CARRY", "OBSERVED"})
     MissingRule missing;
@@ -121,36 +132,58 @@ public class ScoringBenchmarks {
       rule = new Rule(1, missing, 1);
       alignment = full();
       Random random = new Random(3);
-      float[] more = columns.getLast().clone();
-      float[] others = columns.getLast().clone();
       for (int i = 0; i < 8_192; i++) {
         int row = random.nextInt(LARGE_ROWS);
         more[row] = Float.isNaN(more[row]) ? Float.NaN : random.nextInt(9) / 8f;
         others[row] = i % 4 == 0 ? Float.NaN : others[row];
       }
-      batchMore.set(LARGE_EPOCHS - 1, more);
-      otherSamples.set(LARGE_EPOCHS - 1, others);
     }
 
+    /** Of columns that were scored before. */
     @Benchmark
     public Alignment full() {
       return Alignment.of(columns, LARGE_ROWS, rule, kernel);
     }
 
-    /** 8,192 other rewards in the last epoch; the same samples scored. */
+    /** Of columns that nobody has scored before. */
     @Benchmark
-    public Alignment oneMoreBatch() {
-      turn = !turn;
-      alignment = alignment.advance(turn ? batchMore : columns, LARGE_ROWS, rule);
-      return alignment;
+    public Alignment fromNothing() {
+      return Alignment.of(unknown(columns), LARGE_ROWS, rule, kernel);
     }
 
-    /** 2,048 samples come to or leave the last epoch. */
+    /** 8,192 other rewards in the last epoch, in a new column; the same samples scored. */
+    @Benchmark
+    public Alignment oneMoreBatch() {
+      return advance(more);
+    }
+
+    /** 2,048 samples come to or leave the last epoch, in a new column. */
     @Benchmark
     public Alignment otherSamplesScored() {
+      return advance(others);
+    }
+
+    private Alignment advance(float[] last) {
       turn = !turn;
-      alignment = alignment.advance(turn ? otherSamples : columns, LARGE_ROWS, rule);
+      List<Column> later = new ArrayList<>(columns);
+      later.set(LARGE_EPOCHS - 1, Column.of(turn ? last : columns.getLast().values()));
+      alignment = alignment.advance(later, LARGE_ROWS, rule);
       return alignment;
+    }
+  }
+
+  /** The same size, but averages cannot be told from what is known of columns. */
+  @State(Scope.Benchmark)
+  public static class LargeInexact {
+    final List<Column> columns = columns(LARGE_ROWS, LARGE_EPOCHS, 0.0005);
+
+    public LargeInexact() {
+      columns.forEach(column -> makeInexact(column.values()));
+    }
+
+    @Benchmark
+    public Alignment full() {
+      return Alignment.of(columns, LARGE_ROWS, new Rule(1, MissingRule.BACKFILL, 1));
     }
   }
 
@@ -164,27 +197,31 @@ public class ScoringBenchmarks {
     KernelChoice choice;
 
     Kernel kernel;
+    float[] column;
     Matrix matrix;
-    int[] absences;
+    Presence presence;
 
     @Setup
     public void fill() {
       kernel = Kernels.create(choice);
-      float[] column = column(new Random(4), rows, 0.0005);
-      matrix = new Matrix(List.of(column), rows, MissingRule.EXCLUDE);
-      absences = new int[Blocks.ROWS];
+      column = column(new Random(4), rows, 0.0005);
+      makeInexact(column);
+      matrix = new Matrix(List.of(Column.of(column)), rows, MissingRule.EXCLUDE, kernel);
+      presence = Presence.of(matrix, 1);
     }
 
+    /** Of a column whose sum is not known. */
     @Benchmark
     public double mean() {
-      Averages averages = new Averages(matrix, kernel);
-      Blocks.forEach(
-          matrix,
-          kernel,
-          1,
-          (tile, block, begin, end) ->
-              averages.add(tile, block, begin, end, absences, 0, new boolean[] {true}));
-      return averages.average(0, rows);
+      return Averages.of(matrix, kernel, presence, new boolean[] {true}, new double[0]).values()[0];
+    }
+
+    /** All that is worth knowing of a column. */
+    @Benchmark
+    public Column summary() {
+      Column fresh = Column.of(column);
+      Column.summarize(List.of(fresh), kernel);
+      return fresh;
     }
 
     /** Without the absent ones, which would make the mean NaN. */
@@ -227,14 +264,24 @@ public class ScoringBenchmarks {
   /** The paper's dataset and epochs; 4 % of the rewards absent, as in its data. */
   @State(Scope.Benchmark)
   public static class Paper {
-    final List<float[]> columns = columns(PAPER_ROWS, PAPER_EPOCHS, 0.04);
+    final List<Column> columns = columns(PAPER_ROWS, PAPER_EPOCHS, 0.04);
     final int[] idRank = idRanks(PAPER_ROWS);
     final Rule rule = new Rule(1, MissingRule.BACKFILL, 1);
 
+    /** From the matrix, columns known. */
     @Benchmark
     public int[] scoresAndRanking() {
-      Alignment alignment = Alignment.of(columns, PAPER_ROWS, rule);
-      return Ranking.of(alignment.scores(), PAPER_ROWS, idRank).rows();
+      return Ranking.of(scores().scores(), PAPER_ROWS, idRank).rows();
+    }
+
+    @Benchmark
+    public Alignment scores() {
+      return Alignment.of(columns, PAPER_ROWS, rule);
+    }
+
+    @Benchmark
+    public Alignment scoresFromNothing() {
+      return Alignment.of(unknown(columns), PAPER_ROWS, rule);
     }
   }
 
@@ -264,7 +311,7 @@ public class ScoringBenchmarks {
     int rows;
 
     final Rule rule = new Rule(1, MissingRule.BACKFILL, 1);
-    List<float[]> columns;
+    List<Column> columns;
     double[] scores;
     int[] idRank;
 

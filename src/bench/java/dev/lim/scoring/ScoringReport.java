@@ -80,6 +80,7 @@ public final class ScoringReport {
     for (MissingRule rule : MissingRule.values()) {
       String full = of("full", rule);
       bar("read-only pass / full recompute, " + rule, "Large.readOnly", full, ">= 0.85");
+      bar("read-only pass / from nothing, " + rule, "Large.readOnly", of("fromNothing", rule), "");
       bar("full recompute, plain / vector, " + rule, of("full", "PLAIN", rule), full, "");
       bar("full recompute / one more batch, " + rule, full, of("oneMoreBatch", rule), ">= 20");
       bar(
@@ -88,12 +89,18 @@ public final class ScoringReport {
           full,
           "<= 1");
     }
+    bar("read-only pass / inexact columns", "Large.readOnly", "LargeInexact.full", "");
     bar("read-only pass, one thread / two", "Large.readOnly", "Large.readOnlyByTwo", "");
     for (String rows : new String[] {"10000000", "8523"}) {
       String wanted = rows.length() > 4 ? ">= 4" : ">= 10";
       String vector = "Mean.mean VECTOR " + rows;
       bar("mean of " + rows + ", plain loop / vector", "MeanLoop.mean " + rows, vector, wanted);
       bar("mean of " + rows + ", plain kernel / vector", "Mean.mean PLAIN " + rows, vector, "");
+      bar(
+          "mean of " + rows + ", plain loop / vector summary",
+          "MeanLoop.mean " + rows,
+          "Mean.summary VECTOR " + rows,
+          "");
     }
     time("top 1,389 of 1 M, ms", "LargeRanking.top", 1_000, "<= 5");
     time("all of 1 M ranked, ms", "LargeRanking.all", 1_000, "");

@@ -1,6 +1,7 @@
 package dev.lim.reward;
 
 import dev.lim.run.RewardKind;
+import dev.lim.scoring.Column;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * are, and how many solved it. Most epochs have few distinct cells (0/1 rewards in groups of 8 have
  * nine), so a row holds the number of its cell, in 1 byte while there are at most 256, in 2 up to
  * 65,536; beyond that each row has a cell of its own, 16 bytes. The float32 column that kernels
- * read takes 4 bytes a row more, for each kind of reward that is asked for.
+ * read takes 4 bytes and a bit a row more, for each kind of reward that is asked for.
  */
 public final class EpochColumn {
 
@@ -24,8 +25,8 @@ public final class EpochColumn {
   private final int samples;
   private final long totalRollouts;
   private final long aboveMax;
-  private float @Nullable [] mean;
-  private float @Nullable [] accuracy;
+  private @Nullable Column mean;
+  private @Nullable Column accuracy;
 
   private EpochColumn(Fold fold) {
     this.cells = fold.cells;
@@ -89,15 +90,14 @@ public final class EpochColumn {
   }
 
   /**
-   * r_i^k as float32 by row, NaN where not observed. Always the same array for the same column; do
-   * not modify.
+   * r_i^k as float32 by row, NaN where not observed. Always the same instance for the same column.
    */
-  public synchronized float[] rewards(RewardKind kind) {
-    float[] known = kind == RewardKind.MEAN ? mean : accuracy;
+  public synchronized Column rewards(RewardKind kind) {
+    Column known = kind == RewardKind.MEAN ? mean : accuracy;
     if (known != null) {
       return known;
     }
-    float[] made = cells.rewards(kind, length);
+    Column made = Column.of(cells.rewards(kind, length));
     if (kind == RewardKind.MEAN) {
       mean = made;
     } else {
@@ -145,10 +145,10 @@ public final class EpochColumn {
 
   /** What it occupies, with one float32 column. */
   long bytes() {
-    return cells.bytes() + 4L * length + 200;
+    return cells.bytes() + 4L * length + length / 8 + 200;
   }
 
-  private synchronized float @Nullable [] made(RewardKind kind) {
+  private synchronized @Nullable Column made(RewardKind kind) {
     return kind == RewardKind.MEAN ? mean : accuracy;
   }
 
@@ -557,17 +557,17 @@ public final class EpochColumn {
     }
 
     /** The float32 column of the one before, with what was touched since. */
-    private float @Nullable [] followed(float @Nullable [] before, RewardKind kind) {
-      if (before == null || 4L * touched.size() > before.length) {
+    private @Nullable Column followed(@Nullable Column before, RewardKind kind) {
+      if (before == null || 4L * touched.size() > before.values().length) {
         return null;
       }
-      float[] made = Arrays.copyOf(before, cells.length);
-      Arrays.fill(made, before.length, made.length, Float.NaN);
+      float[] made = Arrays.copyOf(before.values(), cells.length);
+      Arrays.fill(made, before.values().length, made.length, Float.NaN);
       for (int i = 0; i < touched.size(); i++) {
         int row = touched.getInt(i);
         made[row] = (float) cells.reward(cells.at(row), kind);
       }
-      return made;
+      return Column.of(made);
     }
   }
 }

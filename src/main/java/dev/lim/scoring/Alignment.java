@@ -12,17 +12,19 @@ import java.util.List;
  *   s_i     = 1 - sum_k (r_i^k - r_avg^k)^2 / sum_k (R - r_avg^k)^2
  * </pre>
  *
- * <p>The paper's formula has R = 1. Columns are {@code [epoch][row]}, float32, with NaN for an
- * absent reward; {@link MissingRule} says what becomes of it. Sums are in double, over samples in a
- * fixed number of lanes, over epochs in ascending order.
+ * <p>The paper's formula has R = 1. {@link MissingRule} says what becomes of absent rewards. Sums
+ * are in double, over samples in a fixed number of lanes, over epochs in ascending order.
+ *
+ * <p>Nobody can be squared against an average before the last reward has been summed. But where
+ * sums of a column do not round, {@link Averages} knows the average from what {@link Column} knows,
+ * so that scoring reads every column once.
  *
  * <p>Where the denominator is 0, R being the average in every epoch, no score exists. Where nobody
  * can be scored there are no averages either.
  *
- * <p>Immutable and thread-safe, as long as nobody writes to the arrays it was given or gives. It
- * holds on to its columns, and 20 bytes a row: 8 for scores, 8 for a prefix of the numerators, 4
- * for counts of empty cells, of which {@link #advance} shares what it can; under {@link
- * MissingRule#OBSERVED} 8 more, for denominators.
+ * <p>Immutable and thread-safe, as long as nobody writes to the arrays it gives. It holds on to its
+ * columns, and 16 bytes a row: 8 for scores, 8 for a prefix of the numerators, of which {@link
+ * #advance} shares what it can; under {@link MissingRule#OBSERVED} 8 more, for denominators.
  */
 public final class Alignment {
 
@@ -42,6 +44,7 @@ public final class Alignment {
   private final Presence presence;
   private final Prefix prefix;
   private final double[] averages;
+  private final int columnsRead;
   private final double[] scores;
   private final int scored;
   private final boolean undefined;
@@ -51,16 +54,17 @@ public final class Alignment {
       Rule rule,
       Matrix matrix,
       Presence presence,
-      double[] averages,
+      Averages averages,
       Prefix known,
       int keep) {
     this.kernel = kernel;
     this.rule = rule;
     this.matrix = matrix;
     this.presence = presence;
-    this.averages = averages;
+    this.averages = averages.values();
+    this.columnsRead = averages.read();
     this.scores = new double[matrix.rows()];
-    AverageCurve curve = AverageCurve.of(averages, rule.highest());
+    AverageCurve curve = AverageCurve.of(this.averages, rule.highest());
     this.undefined = presence.count() > 0 && curve.denominator() == 0;
     if (undefined || presence.count() == 0) {
       Arrays.fill(scores, Double.NaN);
@@ -73,82 +77,56 @@ public final class Alignment {
   }
 
   /**
-   * Scores from nothing.
+   * Scores from nothing but the columns.
    *
-   * @param columns {@code [epoch][row]}, in ascending order of epochs, only those that somebody has
-   *     a reward in; a column shorter than {@code rows} is absent beyond its length; never modified
+   * @param columns in ascending order of epochs, only those that somebody has a reward in; a column
+   *     shorter than {@code rows} is absent beyond its length
    * @param rows how many samples there are
+   * @throws IllegalArgumentException if a column is longer than that
    */
-  public static Alignment of(List<float[]> columns, int rows, Rule rule) {
+  public static Alignment of(List<Column> columns, int rows, Rule rule) {
     return of(columns, rows, rule, Kernels.current());
   }
 
-  static Alignment of(List<float[]> columns, int rows, Rule rule, Kernel kernel) {
-    Matrix matrix = new Matrix(columns, rows, rule.missing());
-    int[][] absences = new int[Blocks.count(rows)][];
-    Averages averages = new Averages(matrix, kernel);
-    boolean[] all = all(matrix.epochs());
-    int allowed = Presence.allowed(matrix, rule.minEpochs());
-    Blocks.forEach(
-        matrix,
-        kernel,
-        2 * matrix.epochs(),
-        (tile, block, begin, end) -> {
-          absences[block] = Presence.count(matrix, kernel, tile, begin, end);
-          averages.add(tile, block, begin, end, absences[block], allowed, all);
-        });
-    Presence presence = Presence.of(matrix, rule.minEpochs(), absences);
-    double[] curve = new double[matrix.epochs()];
-    Arrays.setAll(curve, k -> averages.average(k, presence.count()));
-    return new Alignment(
-        kernel, rule, matrix, presence, curve, Prefix.none(), keep(matrix, matrix.epochs()));
+  static Alignment of(List<Column> columns, int rows, Rule rule, Kernel kernel) {
+    Matrix matrix = new Matrix(columns, rows, rule.missing(), kernel);
+    Presence presence = Presence.of(matrix, rule.minEpochs());
+    Averages averages = Averages.of(matrix, kernel, presence, all(matrix.epochs()), new double[0]);
+    int keep = keep(matrix, matrix.epochs());
+    return new Alignment(kernel, rule, matrix, presence, averages, Prefix.none(), keep);
   }
 
   /**
    * Scores what has become of the columns since. Gives the bits that {@link #of} gives, and reuses
-   * what this instance knows: a column that is the same array is taken as unchanged. Where the same
-   * rows are scored as before, a change in a column costs that column's average, and the columns
-   * from there on, if these are the last two or were the last to change before; otherwise all
-   * columns are read again.
+   * what this instance knows: a column that is the same instance is taken as unchanged. Where the
+   * same rows are scored as before, a change in a column costs the columns from there on, if these
+   * are the last two or were the last to change before; otherwise all columns are read again.
    */
-  public Alignment advance(List<float[]> columns, int rows, Rule rule) {
+  public Alignment advance(List<Column> columns, int rows, Rule rule) {
     if (!rule.equals(this.rule) || rows < matrix.rows() || presence.count() == 0) {
       return of(columns, rows, rule, kernel);
     }
-    Matrix later = new Matrix(columns, rows, rule.missing());
-    boolean[] stale = later.stale(matrix, later.epochs());
-    if (rows == matrix.rows()
-        && later.epochs() == matrix.epochs()
-        && first(stale) == stale.length) {
+    Matrix later = new Matrix(columns, rows, rule.missing(), kernel);
+    if (later.same(matrix)) {
       return this;
     }
-    Presence present = presence.advance(later, kernel, rule.minEpochs());
+    Presence present = later.samePresence(matrix) ? presence : Presence.of(later, rule.minEpochs());
     boolean agrees = present.agrees(presence);
-    boolean[] moved = agrees ? stale : all(stale.length);
-    double[] curve = curve(later, present, moved);
+    boolean[] stale = later.stale(matrix);
+    Averages curve =
+        Averages.of(later, kernel, present, agrees ? stale : all(stale.length), averages);
     int keep = keep(later, first(stale));
     boolean known = agrees && prefix.column() <= keep;
     return new Alignment(kernel, rule, later, present, curve, known ? prefix : Prefix.none(), keep);
   }
 
-  private double[] curve(Matrix later, Presence present, boolean[] moved) {
-    Averages sums = new Averages(later, kernel);
-    sums.addAll(present, moved, number(moved));
-    double[] curve = Arrays.copyOf(averages, moved.length);
-    for (int k = 0; k < moved.length; k++) {
-      curve[k] = moved[k] ? sums.average(k, present.count()) : curve[k];
-    }
-    return curve;
-  }
-
   /**
    * The column to keep the sums before: the first that the next change is likely to touch, which is
-   * the last one or the first that changed now. With {@link MissingRule#BACKFILL} an epoch also
-   * changes the one before.
+   * the last one, or one before whose cells it may change, or the first that changed now.
    */
   private static int keep(Matrix matrix, int changed) {
-    int last = matrix.epochs() - (matrix.missing() == MissingRule.BACKFILL ? 2 : 1);
-    return Math.max(0, Math.min(last, changed));
+    int last = Math.max(0, matrix.epochs() - 1);
+    return Math.min(last > 0 && matrix.reaches(last - 1) ? last - 1 : last, changed);
   }
 
   private static boolean[] all(int length) {
@@ -163,14 +141,6 @@ public final class Alignment {
       k++;
     }
     return k;
-  }
-
-  private static int number(boolean[] marked) {
-    int number = 0;
-    for (boolean mark : marked) {
-      number += mark ? 1 : 0;
-    }
-    return number;
   }
 
   private static int numbers(double[] scores) {
@@ -192,6 +162,11 @@ public final class Alignment {
    */
   public double[] averages() {
     return averages;
+  }
+
+  /** How many columns had to be added up for their averages. */
+  int columnsRead() {
+    return columnsRead;
   }
 
   /** s_i for each row, NaN where the sample is unscored. Not a copy: not to be modified. */

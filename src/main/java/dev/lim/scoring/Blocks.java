@@ -19,33 +19,40 @@ final class Blocks {
     void accept(Tile tile, int block, int begin, int end);
   }
 
+  /** Work on parts {@code from..to}. */
+  interface Range {
+    void accept(int from, int to);
+  }
+
   private Blocks() {}
 
   static int count(int rows) {
     return Math.ceilDiv(rows, ROWS);
   }
 
-  /** Works on all blocks, the second half on another thread where {@code columns} make it worth. */
+  /** Works on all blocks; {@code columns} says how much there is to do in each. */
   static void forEach(Matrix matrix, Kernel kernel, int columns, Work work) {
-    int blocks = count(matrix.rows());
-    if (blocks < 2
-        || (long) matrix.rows() * columns < WORTH_TWO_THREADS
-        || Runtime.getRuntime().availableProcessors() < 2) {
-      run(matrix, kernel, 0, blocks, work);
-      return;
-    }
-    int half = blocks / 2;
-    ForkJoinTask<?> other =
-        ForkJoinPool.commonPool().submit(() -> run(matrix, kernel, half, blocks, work));
-    run(matrix, kernel, 0, half, work);
-    other.join();
+    halves(
+        count(matrix.rows()),
+        (long) matrix.rows() * columns,
+        (from, to) -> {
+          Tile tile = new Tile(matrix, kernel);
+          for (int block = from; block < to; block++) {
+            int begin = block * ROWS;
+            work.accept(tile, block, begin, Math.min(begin + ROWS, matrix.rows()));
+          }
+        });
   }
 
-  private static void run(Matrix matrix, Kernel kernel, int from, int to, Work work) {
-    Tile tile = new Tile(matrix, kernel);
-    for (int block = from; block < to; block++) {
-      int begin = block * ROWS;
-      work.accept(tile, block, begin, Math.min(begin + ROWS, matrix.rows()));
+  /** Works on {@code count} parts, half of them on another thread where the cells make it worth. */
+  static void halves(int count, long cells, Range work) {
+    if (count < 2 || cells < WORTH_TWO_THREADS || Runtime.getRuntime().availableProcessors() < 2) {
+      work.accept(0, count);
+      return;
     }
+    int half = count / 2;
+    ForkJoinTask<?> other = ForkJoinPool.commonPool().submit(() -> work.accept(half, count));
+    work.accept(0, half);
+    other.join();
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
  * than {@link Alignment}: the same samples, the same filled-in rewards.
  *
  * <p>Columns are {@code [epoch][row]}, float32, with NaN for an absent reward. Immutable and
- * thread-safe, as long as nobody writes to the columns. Holds on to its columns and 4 bytes a row.
+ * thread-safe. Holds on to its columns and a bit a row.
  */
 public final class Histories {
 
@@ -41,32 +41,16 @@ public final class Histories {
    *
    * @param columns as {@link Alignment#of} takes them
    */
-  public static Histories of(List<float[]> columns, int rows, Alignment.Rule rule) {
+  public static Histories of(List<Column> columns, int rows, Alignment.Rule rule) {
     Kernel kernel = Kernels.current();
-    Matrix matrix = new Matrix(columns, rows, rule.missing());
-    int[][] absences = new int[Blocks.count(rows)][];
-    Blocks.forEach(
-        matrix,
-        kernel,
-        matrix.epochs(),
-        (tile, block, begin, end) ->
-            absences[block] = Presence.count(matrix, kernel, tile, begin, end));
-    return new Histories(kernel, rule, matrix, Presence.of(matrix, rule.minEpochs(), absences));
+    Matrix matrix = new Matrix(columns, rows, rule.missing(), kernel);
+    return new Histories(kernel, rule, matrix, Presence.of(matrix, rule.minEpochs()));
   }
 
-  /**
-   * What {@link #of} gives, at the cost of the columns that are other arrays than before; this
-   * where none is.
-   */
-  public Histories advance(List<float[]> columns, int rows, Alignment.Rule rule) {
-    if (rule.missing() != this.rule.missing() || rows < matrix.rows()) {
-      return of(columns, rows, rule);
-    }
-    Matrix later = new Matrix(columns, rows, rule.missing());
-    if (rule.equals(this.rule) && later.same(matrix)) {
-      return this;
-    }
-    return new Histories(kernel, rule, later, presence.advance(later, kernel, rule.minEpochs()));
+  /** What {@link #of} gives; this where no column is another than before. */
+  public Histories advance(List<Column> columns, int rows, Alignment.Rule rule) {
+    Histories later = of(columns, rows, rule);
+    return rule.equals(this.rule) && later.matrix.same(matrix) ? this : later;
   }
 
   public int rows() {
@@ -84,7 +68,7 @@ public final class Histories {
 
   /** Whether the rule scores this row. */
   public boolean isScored(int row) {
-    return presence.absences(row / Blocks.ROWS)[row % Blocks.ROWS] <= presence.allowed();
+    return presence.has(row);
   }
 
   /** How many rows the rule scores. */

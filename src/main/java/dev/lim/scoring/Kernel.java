@@ -13,19 +13,21 @@ interface Kernel {
 
   String name();
 
-  /** Adds {@code step} to {@code absences[at + row]} for each empty cell of the row. */
-  void count(Tile tile, int[] absences, int at, int step);
+  /**
+   * Sums rows {@code from..to} of a column up, in any order, and says which are present.
+   *
+   * @param from a multiple of 64, as is {@code to} unless it is the end
+   * @param present bit {@code row % 64} of word {@code row / 64} is set where the row has a value;
+   *     words of these rows only are written
+   */
+  Total summarize(float[] values, int from, int to, long[] present);
 
   /**
-   * Sums each column over the rows that count: those with a value and at most {@code allowed}
-   * absences.
+   * Sums each column over the rows that the tile's mask marks.
    *
    * @param sums the sum of the tile's column j goes to {@code sums[tile.from() + j]}
    */
-  void sum(Tile tile, int[] absences, int allowed, double[] sums);
-
-  /** As {@link #sum}, but counts the rows. */
-  void population(Tile tile, int[] absences, int allowed, int[] counts);
+  void sum(Tile tile, double[] sums);
 
   /**
    * Adds (cell - average)^2 to each numerator, column by column: {@code to[toAt + row]} becomes
@@ -53,9 +55,6 @@ interface Kernel {
 
   /** Sets {@code cells[row]} to the column's value, or where that is NaN to {@code before[row]}. */
   void carry(float[] column, int at, float[] before, float[] cells, int length);
-
-  /** Whether two columns are NaN in the same rows of {@code from..to}. */
-  boolean sameAbsences(float[] column, float[] other, int from, int to);
 
   /** Adds the lanes by halves, into the first. Destroys the array. */
   static double combine(double[] lanes) {

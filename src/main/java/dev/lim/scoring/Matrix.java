@@ -8,14 +8,26 @@ import java.util.List;
  */
 final class Matrix {
 
-  private final float[][] columns;
+  private final Column[] columns;
   private final int rows;
   private final MissingRule missing;
 
-  Matrix(List<float[]> columns, int rows, MissingRule missing) {
-    this.columns = columns.toArray(float[][]::new);
+  /**
+   * Finds out what is not known yet of the columns.
+   *
+   * @throws IllegalArgumentException if a column is longer than there are rows
+   */
+  Matrix(List<Column> columns, int rows, MissingRule missing, Kernel kernel) {
+    this.columns = columns.toArray(Column[]::new);
     this.rows = rows;
     this.missing = missing;
+    for (Column column : columns) {
+      if (column.length() > rows) {
+        throw new IllegalArgumentException(
+            "A column of " + column.length() + " rows, where there are " + rows);
+      }
+    }
+    Column.summarize(columns, kernel);
   }
 
   int epochs() {
@@ -31,13 +43,38 @@ final class Matrix {
   }
 
   float[] column(int k) {
-    return columns[k];
+    return columns[k].values();
+  }
+
+  /** The rows with a value in column k. */
+  RowSet present(int k) {
+    return columns[k].present();
+  }
+
+  /**
+   * What each column's values sum up to; and for {@link Total#isExact}, what all of its cells are
+   * like, its values and those that stand in for absent ones.
+   */
+  Total[] totals() {
+    Total[] totals = new Total[columns.length];
+    Total earlier = Total.NONE;
+    for (int k = 0; k < columns.length; k++) {
+      Total total = columns[k].total();
+      if (missing == MissingRule.BACKFILL && k + 1 < columns.length) {
+        total = total.beside(columns[k + 1].total());
+      } else if (missing == MissingRule.CARRY) {
+        total = total.beside(earlier);
+        earlier = total;
+      }
+      totals[k] = total;
+    }
+    return totals;
   }
 
   /** Whether columns {@code from..to} all reach to row {@code end}. */
   boolean covers(int from, int to, int end) {
     for (int k = from; k < to; k++) {
-      if (columns[k].length < end) {
+      if (columns[k].length() < end) {
         return false;
       }
     }
@@ -46,7 +83,7 @@ final class Matrix {
 
   /** Whether a row has a value in column k. */
   boolean has(int k, int row) {
-    return row < columns[k].length && !Float.isNaN(columns[k][row]);
+    return columns[k].present().contains(row);
   }
 
   /** The latest value of a row up to column k, included; NaN if it has none in the first. */
@@ -58,7 +95,7 @@ final class Matrix {
     while (!has(j, row)) {
       j--;
     }
-    return columns[j][row];
+    return column(j)[row];
   }
 
   /**
@@ -70,16 +107,16 @@ final class Matrix {
   }
 
   /**
-   * Which of the first {@code limit} columns may have other cells than in an earlier matrix of the
-   * same rule. Cells depend on their column, under {@link MissingRule#BACKFILL} on the next one
-   * too, and under {@link MissingRule#CARRY} on all earlier ones.
+   * Which of the columns may have other cells than in an earlier matrix of the same rule. Cells
+   * depend on their column, under {@link MissingRule#BACKFILL} on the next one too where somebody
+   * is absent, and under {@link MissingRule#CARRY} on all earlier ones.
    */
-  boolean[] stale(Matrix before, int limit) {
-    boolean[] stale = new boolean[limit];
+  boolean[] stale(Matrix before) {
+    boolean[] stale = new boolean[columns.length];
     boolean carried = false;
-    for (int k = 0; k < limit; k++) {
+    for (int k = 0; k < stale.length; k++) {
       carried = missing == MissingRule.CARRY && carried || replaced(k, before);
-      stale[k] = carried || missing == MissingRule.BACKFILL && replaced(k + 1, before);
+      stale[k] = carried || reaches(k) && replaced(k + 1, before);
     }
     return stale;
   }
@@ -93,26 +130,18 @@ final class Matrix {
     return same;
   }
 
-  /**
-   * Whether rows {@code begin..end} have their values in the same columns as in an earlier matrix,
-   * as far as these decide who is scored. False also where that takes more than a look at columns
-   * that were replaced by others as long.
-   */
-  boolean sameAbsences(Matrix before, Kernel kernel, int begin, int end) {
-    if (epochs() != before.epochs()) {
-      return false;
+  /** Whether the same rows are present as in another, as far as that decides who is scored. */
+  boolean samePresence(Matrix other) {
+    boolean same = rows == other.rows && columns.length == other.columns.length;
+    for (int k = 0; same && k < deciding(); k++) {
+      same = columns[k] == other.columns[k] || present(k).agrees(other.present(k));
     }
-    for (int k = 0; k < deciding(); k++) {
-      float[] here = columns[k];
-      float[] there = before.columns[k];
-      if (here != there
-          && (here.length < end
-              || there.length < end
-              || !kernel.sameAbsences(here, there, begin, end))) {
-        return false;
-      }
-    }
-    return true;
+    return same;
+  }
+
+  /** Whether cells of column k may be those of the next one. */
+  boolean reaches(int k) {
+    return missing == MissingRule.BACKFILL && present(k).size() < rows;
   }
 
   private boolean replaced(int k, Matrix before) {

@@ -12,62 +12,48 @@ final class PlainKernel implements Kernel {
   }
 
   @Override
-  public void count(Tile tile, int[] absences, int at, int step) {
-    for (int j = 0; j < tile.count(); j++) {
-      count(tile, j, absences, at, step, 0);
+  public Total summarize(float[] values, int from, int to, long[] present) {
+    double sum = 0;
+    float most = 0;
+    float grain = Float.POSITIVE_INFINITY;
+    for (int row = from; row < to; row++) {
+      float value = values[row];
+      if (!Float.isNaN(value)) {
+        present[row / Long.SIZE] |= 1L << row;
+        sum += value;
+        most = Math.max(most, Math.abs(value));
+        grain = Math.min(grain, Total.grain(value));
+      }
     }
-  }
-
-  static void count(Tile tile, int j, int[] absences, int at, int step, int from) {
-    float[] values = tile.values(j);
-    float[] fallback = tile.fallback(j);
-    for (int i = from; i < tile.length(); i++) {
-      absences[at + i] +=
-          Float.isNaN(cell(values, tile.at() + i, fallback, tile.at() + i)) ? step : 0;
-    }
+    return new Total(sum, most, grain);
   }
 
   @Override
-  public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
+  public void sum(Tile tile, double[] sums) {
     for (int j = 0; j < tile.count(); j++) {
       double[] lanes = new double[LANES];
-      sum(lanes, tile, j, absences, allowed, 0);
+      sum(lanes, tile, j, 0);
       sums[tile.from() + j] = Kernel.combine(lanes);
     }
   }
 
-  static void sum(double[] lanes, Tile tile, int j, int[] absences, int allowed, int from) {
+  static void sum(double[] lanes, Tile tile, int j, int from) {
     float[] values = tile.values(j);
     float[] instead = tile.substitute(j);
+    int[] mask = tile.mask();
     int at = tile.at();
     int insteadAt = tile.substituteAt();
     int whole = tile.length() / LANES * LANES;
     for (int i = from; i < whole; i += LANES) {
       for (int lane = 0, r = i; lane < LANES; lane++, r++) {
         float cell = cell(values, at + r, instead, insteadAt + r);
-        lanes[lane] += absences[r] <= allowed ? cell : 0;
+        lanes[lane] += mask[r] != 0 ? cell : 0;
       }
     }
     for (int lane = 0, r = whole; r < tile.length(); lane++, r++) {
       float cell = cell(values, at + r, instead, insteadAt + r);
-      lanes[lane] += absences[r] <= allowed ? cell : 0;
+      lanes[lane] += mask[r] != 0 ? cell : 0;
     }
-  }
-
-  @Override
-  public void population(Tile tile, int[] absences, int allowed, int[] counts) {
-    for (int j = 0; j < tile.count(); j++) {
-      counts[tile.from() + j] =
-          population(tile.values(j), tile.at(), absences, allowed, 0, tile.length());
-    }
-  }
-
-  static int population(float[] values, int at, int[] absences, int allowed, int from, int to) {
-    int count = 0;
-    for (int i = from; i < to; i++) {
-      count += absences[i] <= allowed && !Float.isNaN(values[at + i]) ? 1 : 0;
-    }
-    return count;
   }
 
   @Override
@@ -145,15 +131,6 @@ final class PlainKernel implements Kernel {
       float value = column[at + i];
       cells[i] = Float.isNaN(value) ? before[i] : value;
     }
-  }
-
-  @Override
-  public boolean sameAbsences(float[] column, float[] other, int from, int to) {
-    int different = 0;
-    for (int i = from; i < to; i++) {
-      different += Float.isNaN(column[i]) == Float.isNaN(other[i]) ? 0 : 1;
-    }
-    return different == 0;
   }
 
   private static float cell(float[] values, int v, float[] instead, int w) {

@@ -2,136 +2,125 @@ package dev.lim.scoring;
 
 import java.util.Arrays;
 
-/**
- * Who is scored: for each row, in how many columns its cell is empty, {@code [block][row]}, and how
- * many a scored row may have. Counts are whole numbers, so that a column's can be taken back
- * exactly. Immutable; blocks that did not change are shared with what came before.
- */
+/** Who is scored, by a {@link Matrix} of rewards and its rule. Immutable. */
 final class Presence {
 
-  private final Matrix matrix;
-  private final int[][] absences;
-  private final int[] eligible;
-  private final int allowed;
-  private final int count;
+  /** Words whose counts stay in the first cache. */
+  private static final int STRETCH = 64;
 
-  private Presence(Matrix matrix, int[][] absences, int[] eligible, int allowed) {
-    this.matrix = matrix;
-    this.absences = absences;
-    this.eligible = eligible;
-    this.allowed = allowed;
-    this.count = Arrays.stream(eligible).sum();
+  private final RowSet rows;
+
+  private Presence(long[] words) {
+    this.rows = new RowSet(words);
   }
 
-  /** From counts that {@link #count} made for each block. */
-  static Presence of(Matrix matrix, int minEpochs, int[][] absences) {
-    int allowed = allowed(matrix, minEpochs);
-    int[] eligible = Arrays.stream(absences).mapToInt(block -> eligible(block, allowed)).toArray();
-    return new Presence(matrix, absences, eligible, allowed);
-  }
-
-  /** How many empty cells a scored row may have; below 0 where nobody can be scored. */
-  static int allowed(Matrix matrix, int minEpochs) {
-    if (matrix.epochs() == 0) {
-      return -1;
+  /**
+   * Finds out who is scored, 64 rows at a time.
+   *
+   * @param minEpochs in how many columns a row must be present, under {@link MissingRule#OBSERVED}
+   */
+  static Presence of(Matrix matrix, int minEpochs) {
+    int least = Math.max(1, minEpochs);
+    long[] words = new long[RowSet.words(matrix.rows())];
+    if (matrix.epochs() > 0
+        && (matrix.missing() != MissingRule.OBSERVED || least <= matrix.epochs())) {
+      Blocks.halves(
+          Math.ceilDiv(words.length, STRETCH),
+          (long) words.length * matrix.epochs(),
+          (from, to) -> {
+            int begin = from * STRETCH;
+            int end = Math.min(to * STRETCH, words.length);
+            if (matrix.missing() == MissingRule.OBSERVED) {
+              often(matrix, least, words, begin, end);
+            } else {
+              always(matrix, words, begin, end);
+            }
+          });
     }
-    return matrix.missing() == MissingRule.OBSERVED ? matrix.epochs() - Math.max(1, minEpochs) : 0;
+    return new Presence(words);
   }
 
-  /** Counts the empty cells of each row of a block. */
-  static int[] count(Matrix matrix, Kernel kernel, Tile tile, int begin, int end) {
-    int[] absences = new int[end - begin];
-    tile.each(begin, end, 0, matrix.deciding(), () -> kernel.count(tile, absences, 0, 1));
-    return absences;
-  }
-
-  /** Brings the counts to a later matrix of the same rule and at least as many rows. */
-  Presence advance(Matrix later, Kernel kernel, int minEpochs) {
-    boolean[] stale = later.stale(matrix, Math.max(later.deciding(), matrix.deciding()));
-    int blocks = Blocks.count(later.rows());
-    int[][] advanced = new int[blocks][];
-    int[] counted = new int[blocks];
-    int allows = allowed(later, minEpochs);
-    Blocks.forEach(
-        later,
-        kernel,
-        2,
-        (tile, block, begin, end) -> {
-          int[] known = block(block);
-          advanced[block] = advance(known, stale, later, kernel, tile, begin, end);
-          boolean same = advanced[block] == known && allows == allowed;
-          counted[block] = same ? eligible[block] : eligible(advanced[block], allows);
-        });
-    return new Presence(later, advanced, counted, allows);
-  }
-
-  private int[] advance(
-      int[] known, boolean[] stale, Matrix later, Kernel kernel, Tile tile, int begin, int end) {
-    if (known.length == end - begin && later.sameAbsences(matrix, kernel, begin, end)) {
-      return known;
+  /** Those with a cell in each of the columns that decide. */
+  private static void always(Matrix matrix, long[] words, int begin, int end) {
+    Arrays.fill(words, begin, end, -1);
+    boolean backfilled = matrix.missing() == MissingRule.BACKFILL;
+    for (int k = 0; k < matrix.deciding(); k++) {
+      RowSet present = matrix.present(k);
+      RowSet next = backfilled && k + 1 < matrix.epochs() ? matrix.present(k + 1) : present;
+      for (int w = begin; w < end; w++) {
+        words[w] &= present.word(w) | next.word(w);
+      }
     }
-    int[] counts = Arrays.copyOf(known, end - begin);
-    int border = begin + known.length;
-    Tile old = new Tile(matrix, kernel);
-    old.each(begin, border, stale, matrix.deciding(), () -> kernel.count(old, counts, 0, -1));
-    tile.each(begin, border, stale, later.deciding(), () -> kernel.count(tile, counts, 0, 1));
-    tile.each(border, end, 0, later.deciding(), () -> kernel.count(tile, counts, known.length, 1));
-    return Arrays.equals(known, counts) ? known : counts;
+  }
+
+  /**
+   * Those present in at least so many columns. Counts are spread over planes, a bit of 64 counts in
+   * each word, so that adding 1 to all 64 is adding with carry from plane to plane.
+   */
+  private static void often(Matrix matrix, int least, long[] words, int begin, int end) {
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(matrix.epochs());
+    for (int from = begin; from < end; from += STRETCH) {
+      int length = Math.min(STRETCH, end - from);
+      long[][] planes = new long[bits][length];
+      for (int k = 0; k < matrix.epochs(); k++) {
+        addOne(planes, matrix.present(k), from, length);
+      }
+      atLeast(planes, least, words, from, length);
+    }
+  }
+
+  private static void addOne(long[][] planes, RowSet present, int from, int length) {
+    long[] carry = new long[length];
+    for (int i = 0; i < length; i++) {
+      carry[i] = present.word(from + i);
+    }
+    long left = 1;
+    for (int p = 0; p < planes.length && left != 0; p++) {
+      long[] plane = planes[p];
+      left = 0;
+      for (int i = 0; i < length; i++) {
+        long sum = plane[i] ^ carry[i];
+        carry[i] &= plane[i];
+        plane[i] = sum;
+        left |= carry[i];
+      }
+    }
+  }
+
+  /** Compares 64 counts at a time with a number, from the highest bit down. */
+  private static void atLeast(long[][] planes, int least, long[] words, int from, int length) {
+    for (int i = 0; i < length; i++) {
+      long more = 0;
+      long equal = -1;
+      for (int p = planes.length - 1; p >= 0; p--) {
+        long plane = planes[p][i];
+        if ((least >>> p & 1) != 0) {
+          equal &= plane;
+        } else {
+          more |= equal & plane;
+          equal &= ~plane;
+        }
+      }
+      words[from + i] = more | equal;
+    }
   }
 
   /** Whether the same rows are scored. */
   boolean agrees(Presence other) {
-    if (count != other.count) {
-      return false;
-    }
-    for (int block = 0; block < Math.max(absences.length, other.absences.length); block++) {
-      int[] here = block(block);
-      int[] there = other.block(block);
-      if ((here != there || allowed != other.allowed)
-          && !agree(here, allowed, there, other.allowed)) {
-        return false;
-      }
-    }
-    return true;
+    return rows.agrees(other.rows);
   }
 
-  private int[] block(int block) {
-    return block < absences.length ? absences[block] : new int[0];
-  }
-
-  private static boolean agree(int[] here, int allowedHere, int[] there, int allowedThere) {
-    int common = Math.min(here.length, there.length);
-    int different = 0;
-    for (int i = 0; i < common; i++) {
-      different += (here[i] <= allowedHere) == (there[i] <= allowedThere) ? 0 : 1;
-    }
-    for (int i = common; i < here.length; i++) {
-      different += here[i] <= allowedHere ? 1 : 0;
-    }
-    for (int i = common; i < there.length; i++) {
-      different += there[i] <= allowedThere ? 1 : 0;
-    }
-    return different == 0;
-  }
-
-  private static int eligible(int[] absences, int allowed) {
-    int count = 0;
-    for (int absent : absences) {
-      count += absent <= allowed ? 1 : 0;
-    }
-    return count;
-  }
-
-  int[] absences(int block) {
-    return absences[block];
-  }
-
-  int allowed() {
-    return allowed;
+  /** Whether a row is scored. */
+  boolean has(int row) {
+    return rows.contains(row);
   }
 
   /** How many rows are scored. */
   int count() {
-    return count;
+    return rows.size();
+  }
+
+  RowSet rows() {
+    return rows;
   }
 }

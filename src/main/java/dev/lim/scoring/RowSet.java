@@ -1,5 +1,6 @@
 package dev.lim.scoring;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
@@ -11,7 +12,7 @@ public final class RowSet {
   private final long[] words;
   private final int size;
 
-  private RowSet(long[] words) {
+  RowSet(long[] words) {
     this.words = words;
     int count = 0;
     for (long word : words) {
@@ -26,7 +27,7 @@ public final class RowSet {
    * @param rows each below {@code length}; one that is given twice counts once
    */
   public static RowSet of(int length, int[] rows) {
-    long[] words = words(length);
+    long[] words = new long[words(length)];
     for (int row : rows) {
       words[row >>> 6] |= 1L << row;
     }
@@ -35,15 +36,21 @@ public final class RowSet {
 
   /** The rows of which {@code test} is true, among the first {@code length}. */
   public static RowSet where(int length, IntPredicate test) {
-    long[] words = words(length);
+    long[] words = new long[words(length)];
     for (int row = 0; row < length; row++) {
       words[row >>> 6] |= (test.test(row) ? 1L : 0) << row;
     }
     return new RowSet(words);
   }
 
-  private static long[] words(int length) {
-    return new long[(length + 63) >>> 6];
+  /** How many words so many rows take. */
+  static int words(int length) {
+    return (length + 63) >>> 6;
+  }
+
+  /** Rows {@code 64 * i} and on, the first in the lowest bit. */
+  long word(int i) {
+    return i < words.length ? words[i] : 0;
   }
 
   public int size() {
@@ -53,6 +60,12 @@ public final class RowSet {
   public boolean contains(int row) {
     int word = row >>> 6;
     return word < words.length && (words[word] >>> row & 1) != 0;
+  }
+
+  /** Whether the same rows are in both. */
+  boolean agrees(RowSet other) {
+    int words = Math.min(this.words.length, other.words.length);
+    return size == other.size && Arrays.equals(this.words, 0, words, other.words, 0, words);
   }
 
   /** How many rows are in both. */

@@ -83,9 +83,8 @@ final class Sums {
   }
 
   private void divide(Presence presence, int begin, double[] scores) {
-    int[] absences = presence.absences(begin / Blocks.ROWS);
     for (int i = 0; i < numerators.length; i++) {
-      boolean scored = absences[i] <= presence.allowed() && denominators[i] != 0;
+      boolean scored = presence.has(begin + i) && denominators[i] != 0;
       scores[begin + i] = scored ? 1 - numerators[i] / denominators[i] : Double.NaN;
     }
   }

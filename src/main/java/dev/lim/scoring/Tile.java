@@ -152,7 +152,9 @@ final class Tile {
     return matrix.missing() == MissingRule.OBSERVED ? 0 : at;
   }
 
-  /** Room for a number a row, for a kernel's own use. */
+  /**
+   * For each of the window's rows, all bits where a sum counts it, or none; whoever sums sets it.
+   */
   int[] mask() {
     return mask;
   }

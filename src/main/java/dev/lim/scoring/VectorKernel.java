@@ -30,6 +30,8 @@ final class VectorKernel implements Kernel {
       VectorSpecies.of(int.class, DOUBLES.vectorShape());
   private static final int WIDTH = DOUBLES.length();
   private static final int WIDE = WIDE_FLOATS.length();
+  private static final long WIDE_ONES = (1L << WIDE) - 1;
+  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   /** Vectors of lanes that are summed at a time: enough to hide how long an addition takes. */
   private static final int SUMMED = 4;
@@ -48,109 +50,48 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void count(Tile tile, int[] absences, int at, int step) {
-    int whole = WIDE_FLOATS.loopBound(tile.length());
-    int fours = fours(tile);
-    for (int j = 0; j < fours; j += 4) {
-      countFour(
-          tile.values(j),
-          tile.fallback(j),
-          tile.values(j + 1),
-          tile.fallback(j + 1),
-          tile.values(j + 2),
-          tile.fallback(j + 2),
-          tile.values(j + 3),
-          tile.fallback(j + 3),
-          tile.at(),
-          absences,
-          at,
-          step,
-          whole);
+  public Total summarize(float[] values, int from, int to, long[] present) {
+    int whole = from + (to - from & -Long.SIZE);
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = a;
+    IntVector most = IntVector.zero(WIDE_INTS);
+    IntVector grain = IntVector.broadcast(WIDE_INTS, INFINITY);
+    for (int row = from; row < whole; row += WIDE) {
+      FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, row);
+      VectorMask<Float> absent = value.compare(VectorOperators.NE, value);
+      present[row / Long.SIZE] |= (~absent.toLong() & WIDE_ONES) << row;
+      FloatVector cell = value.blend(0, absent);
+      a = a.add(widen(cell, 0));
+      b = b.add(widen(cell, 1));
+      // Bits of floats that are not negative ascend as they do.
+      IntVector bits = cell.reinterpretAsInts().and(Integer.MAX_VALUE);
+      most = most.max(bits);
+      IntVector least =
+          bits.reinterpretAsFloats()
+              .sub(bits.and(bits.sub(1)).reinterpretAsFloats())
+              .reinterpretAsInts();
+      grain = grain.min(least.blend(INFINITY, bits.compare(VectorOperators.EQ, 0)));
     }
-    for (int j = fours; j < tile.count(); j++) {
-      count(tile.values(j), tile.fallback(j), tile.at(), absences, at, step, whole);
-    }
-    for (int j = 0; j < tile.count(); j++) {
-      PlainKernel.count(tile, j, absences, at, step, whole);
-    }
-  }
-
-  private static void countFour(
-      float[] a,
-      float[] afterA,
-      float[] b,
-      float[] afterB,
-      float[] c,
-      float[] afterC,
-      float[] d,
-      float[] afterD,
-      int from,
-      int[] absences,
-      int at,
-      int step,
-      int whole) {
-    for (int i = 0; i < whole; i += WIDE) {
-      int v = from + i;
-      FloatVector all =
-          FloatVector.fromArray(WIDE_FLOATS, a, v)
-              .add(FloatVector.fromArray(WIDE_FLOATS, b, v))
-              .add(
-                  FloatVector.fromArray(WIDE_FLOATS, c, v)
-                      .add(FloatVector.fromArray(WIDE_FLOATS, d, v)));
-      if (all.compare(VectorOperators.NE, all).anyTrue()) {
-        IntVector.fromArray(WIDE_INTS, absences, at + i)
-            .add(step, empty(a, afterA, v))
-            .add(step, empty(b, afterB, v))
-            .add(step, empty(c, afterC, v))
-            .add(step, empty(d, afterD, v))
-            .intoArray(absences, at + i);
-      }
-    }
-  }
-
-  private static void count(
-      float[] values, float[] fallback, int from, int[] absences, int at, int step, int whole) {
-    for (int i = 0; i < whole; i += WIDE) {
-      IntVector.fromArray(WIDE_INTS, absences, at + i)
-          .add(step, empty(values, fallback, from + i))
-          .intoArray(absences, at + i);
-    }
-  }
-
-  private static VectorMask<Integer> empty(float[] values, float[] fallback, int v) {
-    FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, v);
-    FloatVector other = FloatVector.fromArray(WIDE_FLOATS, fallback, v);
-    return value
-        .compare(VectorOperators.NE, value)
-        .and(other.compare(VectorOperators.NE, other))
-        .cast(WIDE_INTS);
+    Total vectors =
+        new Total(
+            a.add(b).reduceLanes(VectorOperators.ADD),
+            Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX)),
+            Float.intBitsToFloat(grain.reduceLanes(VectorOperators.MIN)));
+    return vectors.plus(plain.summarize(values, whole, to, present));
   }
 
   @Override
-  public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
+  public void sum(Tile tile, double[] sums) {
     int whole = tile.length() / LANES * LANES;
-    int[] mask = tile.mask();
-    mark(absences, allowed, mask, whole);
     double[] lanes = new double[LANES];
     for (int j = 0; j < tile.count(); j++) {
       float[] values = tile.values(j);
       float[] instead = tile.substitute(j);
       for (int lane = 0; lane < LANES; lane += SUMMED * WIDTH) {
-        sum(values, tile.at(), instead, tile.substituteAt(), mask, lanes, lane, whole);
+        sum(values, tile.at(), instead, tile.substituteAt(), tile.mask(), lanes, lane, whole);
       }
-      PlainKernel.sum(lanes, tile, j, absences, allowed, whole);
+      PlainKernel.sum(lanes, tile, j, whole);
       sums[tile.from() + j] = Kernel.combine(lanes);
-    }
-  }
-
-  /** All bits of a row's mark where it counts, else none. */
-  private static void mark(int[] absences, int allowed, int[] mask, int whole) {
-    int i = 0;
-    for (; i + WIDE <= whole; i += WIDE) {
-      IntVector.zero(WIDE_INTS)
-          .blend(
-              -1, IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed))
-          .intoArray(mask, i);
     }
   }
 
@@ -192,32 +133,6 @@ final class VectorKernel implements Kernel {
 
   private static int fours(Tile tile) {
     return tile.count() / 4 * 4;
-  }
-
-  @Override
-  public void population(Tile tile, int[] absences, int allowed, int[] counts) {
-    int whole = WIDE_FLOATS.loopBound(tile.length());
-    for (int j = 0; j < tile.count(); j++) {
-      float[] values = tile.values(j);
-      counts[tile.from() + j] =
-          population(values, tile.at(), absences, allowed, whole)
-              + PlainKernel.population(values, tile.at(), absences, allowed, whole, tile.length());
-    }
-  }
-
-  private static int population(float[] values, int at, int[] absences, int allowed, int whole) {
-    IntVector counts = IntVector.zero(WIDE_INTS);
-    for (int i = 0; i < whole; i += WIDE) {
-      FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, at + i);
-      IntVector one =
-          IntVector.zero(WIDE_INTS)
-              .blend(1, value.compare(VectorOperators.EQ, value).cast(WIDE_INTS));
-      counts =
-          counts.add(
-              one,
-              IntVector.fromArray(WIDE_INTS, absences, i).compare(VectorOperators.LE, allowed));
-    }
-    return counts.reduceLanes(VectorOperators.ADD);
   }
 
   @Override
@@ -384,21 +299,6 @@ final class VectorKernel implements Kernel {
     PlainKernel.carry(column, at, before, cells, whole, length);
   }
 
-  @Override
-  public boolean sameAbsences(float[] column, float[] other, int from, int to) {
-    int whole = from + WIDE_FLOATS.loopBound(to - from);
-    for (int i = from; i < whole; i += WIDE) {
-      FloatVector here = FloatVector.fromArray(WIDE_FLOATS, column, i);
-      FloatVector there = FloatVector.fromArray(WIDE_FLOATS, other, i);
-      if (here.compare(VectorOperators.NE, here)
-          .xor(there.compare(VectorOperators.NE, there))
-          .anyTrue()) {
-        return false;
-      }
-    }
-    return plain.sameAbsences(column, other, whole, to);
-  }
-
   private static FloatVector cell(float[] values, float[] fallback, int v) {
     FloatVector value = FloatVector.fromArray(FLOATS, values, v);
     FloatVector other = FloatVector.fromArray(FLOATS, fallback, v);
@@ -411,6 +311,10 @@ final class VectorKernel implements Kernel {
   }
 
   private static DoubleVector widen(FloatVector cell) {
-    return (DoubleVector) cell.convertShape(VectorOperators.F2D, DOUBLES, 0);
+    return widen(cell, 0);
+  }
+
+  private static DoubleVector widen(FloatVector cells, int part) {
+    return (DoubleVector) cells.convertShape(VectorOperators.F2D, DOUBLES, part);
   }
 }

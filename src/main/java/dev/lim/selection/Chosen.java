@@ -5,6 +5,7 @@ import dev.lim.reward.EpochColumn;
 import dev.lim.reward.RewardMatrix;
 import dev.lim.run.RewardKind;
 import dev.lim.scoring.Alignment;
+import dev.lim.scoring.Column;
 import dev.lim.scoring.Histories;
 import dev.lim.scoring.MissingRule;
 import java.util.List;
@@ -31,10 +32,8 @@ public record Chosen(
     Alignment.Rule rule,
     SampleIds ids) {
 
-  /**
-   * r_i^k by chosen epoch with rewards and row, as float32; NaN where not observed. Do not modify.
-   */
-  public List<float[]> columns() {
+  /** r_i^k by chosen epoch with rewards and row, as float32; NaN where not observed. */
+  public List<Column> columns() {
     return epochs.stream().map(epoch -> column(epoch).rewards(reward)).toList();
   }
 

@@ -75,7 +75,7 @@ class EpochColumnTests {
       assertThat(column.aboveMax()).isEqualTo(aboveMax);
       assertThat(column.totalRollouts()).isEqualTo(Arrays.stream(rollouts).sum());
       assertThat(column.samples()).isEqualTo(Arrays.stream(rollouts).filter(n -> n > 0).count());
-      float[] means = column.rewards(RewardKind.MEAN);
+      float[] means = column.rewards(RewardKind.MEAN).values();
       for (int row = 0; row < sum.length; row++) {
         assertThat(column.rollouts(row)).isEqualTo(rollouts[row]);
         assertThat(column.solved(row)).isEqualTo(solved[row]);

@@ -157,7 +157,7 @@ class RewardMatricesIT {
   private static float[] rewards(EpochColumn column, int rows) {
     float[] rewards = new float[rows];
     Arrays.fill(rewards, Float.NaN);
-    System.arraycopy(column.rewards(RewardKind.MEAN), 0, rewards, 0, column.length());
+    System.arraycopy(column.rewards(RewardKind.MEAN).values(), 0, rewards, 0, column.length());
     return rewards;
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lim.scoring.Alignment.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,8 +85,8 @@ class AlignmentPropertyTests {
       List<float[]> columns =
           columnsOf(rows, Float.MAX_VALUE, -Float.MAX_VALUE, 1e30f, -Float.MIN_VALUE, 1, Float.NaN);
       Rule rule = rule(missing, columns.size());
-      Alignment vector = Alignment.of(columns, rows, rule, VECTOR);
-      same(vector, Alignment.of(columns, rows, rule, PLAIN));
+      Alignment vector = Alignment.of(fresh(columns), rows, rule, VECTOR);
+      same(vector, Alignment.of(fresh(columns), rows, rule, PLAIN));
       assertThat(Arrays.stream(vector.scores()).noneMatch(Double::isInfinite)).isTrue();
     }
   }
@@ -126,18 +128,20 @@ class AlignmentPropertyTests {
 
   @Test
   void anEqualColumnInAnotherArrayIsAChangeWithoutConsequence() {
-    List<float[]> columns = new ArrayList<>(columns(100, 3));
+    List<float[]> values = columns(100, 3);
+    List<Column> columns = new ArrayList<>(fresh(values));
     Alignment before = Alignment.of(columns, 100, new Rule(1, MissingRule.EXCLUDE, 1), VECTOR);
-    columns.add(columns.get(2).clone());
+    columns.add(Column.of(values.getLast().clone()));
+    values.add(values.getLast());
     Alignment after = before.advance(columns, 100, before.rule());
-    same(after, Alignment.of(columns, 100, before.rule(), PLAIN));
+    same(after, Alignment.of(fresh(values), 100, before.rule(), PLAIN));
     columns.set(3, columns.get(2));
     same(after.advance(columns, 100, before.rule()), after);
   }
 
   @Test
   void nothingChangedIsTheSameAnswer() {
-    List<float[]> columns = columns(100, 3);
+    List<Column> columns = fresh(columns(100, 3));
     Alignment alignment = Alignment.of(columns, 100, new Rule(1, MissingRule.CARRY, 1));
     assertThat(alignment.advance(columns, 100, alignment.rule())).isSameAs(alignment);
   }
@@ -184,10 +188,15 @@ class AlignmentPropertyTests {
     };
   }
 
+  /** Columns that nobody has scored yet. */
+  private static List<Column> fresh(List<float[]> columns) {
+    return columns.stream().map(Column::of).toList();
+  }
+
   private static void agreesWithReference(List<float[]> columns, int rows, Rule rule) {
     List<float[]> untouched = columns.stream().map(float[]::clone).toList();
-    Alignment vector = Alignment.of(columns, rows, rule, VECTOR);
-    same(vector, Alignment.of(columns, rows, rule, PLAIN));
+    Alignment vector = Alignment.of(fresh(columns), rows, rule, VECTOR);
+    same(vector, Alignment.of(fresh(columns), rows, rule, PLAIN));
     Reference expected =
         new Reference(columns, rows, rule.highest(), rule.missing(), rule.minEpochs());
     assertThat(vector.undefined()).isEqualTo(expected.undefined);
@@ -227,6 +236,8 @@ class AlignmentPropertyTests {
   private final class History {
 
     private final List<float[]> columns;
+    private final Map<float[], Column> byVector = new IdentityHashMap<>();
+    private final Map<float[], Column> byPlain = new IdentityHashMap<>();
     private final Rule rule;
     private int rows;
     private Alignment vector;
@@ -236,19 +247,25 @@ class AlignmentPropertyTests {
       this.rows = rows;
       this.columns = new ArrayList<>(columns(rows, epochs));
       this.rule = rule(missing, Math.min(epochs, 2));
-      this.vector = Alignment.of(columns, rows, rule, VECTOR);
-      this.plain = Alignment.of(columns, rows, rule, PLAIN);
+      this.vector = Alignment.of(known(byVector), rows, rule, VECTOR);
+      this.plain = Alignment.of(known(byPlain), rows, rule, PLAIN);
     }
 
     void run(int steps) {
       for (int step = 0; step < steps; step++) {
         change();
-        vector = vector.advance(columns, rows, rule);
-        plain = plain.advance(columns, rows, rule);
-        Alignment fresh = Alignment.of(columns, rows, rule, random.nextBoolean() ? VECTOR : PLAIN);
+        vector = vector.advance(known(byVector), rows, rule);
+        plain = plain.advance(known(byPlain), rows, rule);
+        Alignment fresh =
+            Alignment.of(fresh(columns), rows, rule, random.nextBoolean() ? VECTOR : PLAIN);
         same(vector, fresh);
         same(plain, fresh);
       }
+    }
+
+    /** The same instances for the same arrays. */
+    private List<Column> known(Map<float[], Column> by) {
+      return columns.stream().map(values -> by.computeIfAbsent(values, Column::of)).toList();
     }
 
     private void change() {

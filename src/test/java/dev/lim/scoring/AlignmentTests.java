@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lim.scoring.Alignment.Rule;
-import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,8 @@ class AlignmentTests {
   private static final Offset<Double> CLOSE = within(1e-12);
 
   private static Alignment align(MissingRule missing, int minEpochs, int rows, float[]... columns) {
-    return Alignment.of(List.of(columns), rows, new Rule(1, missing, minEpochs));
+    return Alignment.of(
+        Stream.of(columns).map(Column::of).toList(), rows, new Rule(1, missing, minEpochs));
   }
 
   private static float[] column(float... rewards) {

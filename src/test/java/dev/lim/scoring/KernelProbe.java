@@ -26,18 +26,18 @@ final class KernelProbe {
 
   static int digest(Kernel kernel) {
     Random random = new Random(1);
-    List<float[]> columns = Stream.generate(() -> column(random)).limit(21).toList();
+    List<Column> columns = Stream.generate(() -> column(random)).limit(21).toList();
     return Arrays.stream(MissingRule.values())
         .map(missing -> Alignment.of(columns, 1_003, new Rule(1, missing, 3), kernel))
         .mapToInt(alignment -> Arrays.hashCode(alignment.scores()))
         .reduce(0, (digest, hash) -> 31 * digest + hash);
   }
 
-  private static float[] column(Random random) {
+  private static Column column(Random random) {
     float[] column = new float[1_003];
     for (int i = 0; i < column.length; i++) {
       column[i] = random.nextInt(100) == 0 ? Float.NaN : random.nextFloat();
     }
-    return column;
+    return Column.of(column);
   }
 }

@@ -72,7 +72,7 @@ final class Reference {
     return denominator == 0 ? Double.NaN : 1 - numerator / denominator;
   }
 
-  private boolean eligible(int i) {
+  boolean eligible(int i) {
     int present = 0;
     for (int k = 0; k < columns.size(); k++) {
       present += reward(k, i) == null ? 0 : 1;
@@ -82,7 +82,7 @@ final class Reference {
         : present > 0 && present == columns.size();
   }
 
-  private @Nullable Float reward(int k, int i) {
+  @Nullable Float reward(int k, int i) {
     if (observed(k, i) != null) {
       return observed(k, i);
     }
