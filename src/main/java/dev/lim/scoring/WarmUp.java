@@ -29,7 +29,7 @@ final class WarmUp {
   private static final int STREAK = 3;
 
   private final Kernel kernel;
-  private final List<float[]> columns = new ArrayList<>();
+  private final List<float[]> epochs = new ArrayList<>();
   private final int[] idRank = IntStream.range(0, ROWS).toArray();
   private final LongSupplier allocated;
 
@@ -38,18 +38,18 @@ final class WarmUp {
     this.allocated = allocated;
     SplittableRandom random = new SplittableRandom(1);
     for (int k = 0; k <= EPOCHS; k++) {
-      columns.add(column(random));
+      epochs.add(epoch(random));
     }
   }
 
   /** The first block is full, as most are; in the second some are absent. */
-  private static float[] column(SplittableRandom random) {
-    float[] column = new float[ROWS];
+  private static float[] epoch(SplittableRandom random) {
+    float[] epoch = new float[ROWS];
     for (int row = 0; row < ROWS; row++) {
       boolean absent = row >= Blocks.ROWS && random.nextInt(16) == 0;
-      column[row] = absent ? Float.NaN : random.nextInt(9) / 8f;
+      epoch[row] = absent ? Float.NaN : random.nextInt(9) / 8f;
     }
-    return column;
+    return epoch;
   }
 
   /**
@@ -79,19 +79,21 @@ final class WarmUp {
     long before = allocated.getAsLong();
     for (MissingRule missing : MissingRule.values()) {
       Rule rule = new Rule(1, missing, 2);
-      List<float[]> grown = columns.subList(0, EPOCHS);
+      List<Column> columns = epochs.stream().map(Column::of).toList();
+      List<Column> grown = columns.subList(0, EPOCHS);
       Alignment alignment =
           Alignment.of(columns.subList(0, EPOCHS - 1), ROWS, rule, kernel)
               .advance(grown, ROWS, rule)
-              .advance(changed(grown), ROWS, rule);
+              .advance(changed(columns), ROWS, rule);
       Ranking.of(alignment.scores(), ROWS, idRank).rows();
     }
     return allocated.getAsLong() - before;
   }
 
-  private List<float[]> changed(List<float[]> epochs) {
-    List<float[]> changed = new ArrayList<>(epochs);
-    changed.set(EPOCHS - 1, columns.get(EPOCHS));
+  /** The last epoch replaced by one more. */
+  private static List<Column> changed(List<Column> columns) {
+    List<Column> changed = new ArrayList<>(columns);
+    changed.remove(EPOCHS - 1);
     return changed;
   }
 }

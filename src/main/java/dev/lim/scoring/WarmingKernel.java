@@ -69,18 +69,13 @@ final class WarmingKernel implements Kernel {
   }
 
   @Override
-  public void count(Tile tile, int[] absences, int at, int step) {
-    computes.count(tile, absences, at, step);
+  public Total summarize(float[] values, int from, int to, long[] present) {
+    return computes.summarize(values, from, to, present);
   }
 
   @Override
-  public void sum(Tile tile, int[] absences, int allowed, double[] sums) {
-    computes.sum(tile, absences, allowed, sums);
-  }
-
-  @Override
-  public void population(Tile tile, int[] absences, int allowed, int[] counts) {
-    computes.population(tile, absences, allowed, counts);
+  public void sum(Tile tile, double[] sums) {
+    computes.sum(tile, sums);
   }
 
   @Override
@@ -108,10 +103,5 @@ final class WarmingKernel implements Kernel {
   @Override
   public void carry(float[] column, int at, float[] before, float[] cells, int length) {
     computes.carry(column, at, before, cells, length);
-  }
-
-  @Override
-  public boolean sameAbsences(float[] column, float[] other, int from, int to) {
-    return computes.sameAbsences(column, other, from, to);
   }
 }
