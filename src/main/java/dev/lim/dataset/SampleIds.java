@@ -1,6 +1,7 @@
 package dev.lim.dataset;
 
 import it.unimi.dsi.fastutil.ints.IntArrays;
+import it.unimi.dsi.fastutil.longs.LongArrays;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,10 @@ import java.util.Arrays;
 public final class SampleIds {
 
   private static final int PAGE = 1 << 12;
+
+  /** So few ids are sorted by comparing them. */
+  private static final int FEW = 64;
+
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
 
   private static final class Page {
@@ -50,7 +55,7 @@ public final class SampleIds {
   public int find(byte[] utf8, int length) {
     int[] entries = table;
     int mask = entries.length - 1;
-    for (int i = spread(hash(utf8, length)) & mask; ; i = i + 1 & mask) {
+    for (int i = spread(hash(utf8, 0, length)) & mask; ; i = i + 1 & mask) {
       int entry = (int) ENTRY.getAcquire(entries, i);
       if (entry == 0) {
         return -1;
@@ -112,9 +117,8 @@ public final class SampleIds {
     return text + 4L * size + 4L * table.length + 8L * order.sorted.length;
   }
 
-  /** Gives the next ordinal to this id. The id must not be there yet. */
-  synchronized void append(String id) {
-    byte[] utf8 = id.getBytes(StandardCharsets.UTF_8);
+  /** Gives the next ordinal to the id with this UTF-8. It must not be there yet. */
+  synchronized void append(byte[] utf8) {
     int ordinal = size;
     Page page = page(ordinal);
     int start = page.start(ordinal % PAGE);
@@ -127,7 +131,7 @@ public final class SampleIds {
     if (2 * (ordinal + 1) > table.length) {
       grow();
     }
-    insert(table, hash(utf8, utf8.length), ordinal);
+    insert(table, hash(utf8, 0, utf8.length), ordinal);
     size = ordinal + 1;
   }
 
@@ -143,8 +147,9 @@ public final class SampleIds {
   private void grow() {
     int[] larger = new int[table.length * 2];
     for (int ordinal = 0; ordinal < size; ordinal++) {
-      byte[] utf8 = utf8(ordinal);
-      insert(larger, hash(utf8, utf8.length), ordinal);
+      Page page = pages[ordinal / PAGE];
+      int slot = ordinal % PAGE;
+      insert(larger, hash(page.bytes, page.start(slot), page.ends[slot]), ordinal);
     }
     table = larger;
   }
@@ -167,7 +172,11 @@ public final class SampleIds {
   private Order extend(Order known, int count) {
     int[] fresh = new int[count - known.sorted.length];
     Arrays.setAll(fresh, i -> known.sorted.length + i);
-    IntArrays.parallelQuickSort(fresh, this::compare);
+    if (fresh.length < FEW) {
+      IntArrays.quickSort(fresh, this::compare);
+    } else {
+      sort(fresh, new long[count], 0, fresh.length);
+    }
     int[] sorted = new int[count];
     int[] rank = new int[count];
     for (int i = 0, a = 0, b = 0; i < count; i++) {
@@ -177,6 +186,59 @@ public final class SampleIds {
       rank[sorted[i]] = i;
     }
     return new Order(sorted, rank);
+  }
+
+  /**
+   * Sorts by the eight bytes that follow what all ids have in common, then those that are still
+   * alike in the same way.
+   *
+   * @param keys by ordinal, room for these bytes
+   */
+  private void sort(int[] ordinals, long[] keys, int from, int to) {
+    int shared = shared(ordinals, from, to);
+    for (int i = from; i < to; i++) {
+      keys[ordinals[i]] = key(ordinals[i], shared);
+    }
+    LongArrays.radixSortIndirect(ordinals, keys, from, to, false);
+    for (int i = from, end; i < to; i = end) {
+      end = i + 1;
+      while (end < to && keys[ordinals[end]] == keys[ordinals[i]]) {
+        end++;
+      }
+      if (end - i >= FEW && end - i < to - from) {
+        sort(ordinals, keys, i, end);
+      } else if (end - i > 1) {
+        IntArrays.quickSort(ordinals, i, end, this::compare);
+      }
+    }
+  }
+
+  /** How many bytes all of these ids begin with alike. */
+  private int shared(int[] ordinals, int from, int to) {
+    Page first = pages[ordinals[from] / PAGE];
+    int start = first.start(ordinals[from] % PAGE);
+    int shared = first.ends[ordinals[from] % PAGE] - start;
+    for (int i = from + 1; i < to && shared > 0; i++) {
+      Page page = pages[ordinals[i] / PAGE];
+      int begin = page.start(ordinals[i] % PAGE);
+      int length = Math.min(shared, page.ends[ordinals[i] % PAGE] - begin);
+      int differ =
+          Arrays.mismatch(first.bytes, start, start + shared, page.bytes, begin, begin + length);
+      shared = differ < 0 ? shared : differ;
+    }
+    return shared;
+  }
+
+  /** Eight bytes of an id, such that signed numbers are ordered as they are; 0 beyond its end. */
+  private long key(int ordinal, int from) {
+    Page page = pages[ordinal / PAGE];
+    int begin = page.start(ordinal % PAGE) + from;
+    int end = page.ends[ordinal % PAGE];
+    long key = 0;
+    for (int i = begin; i < begin + Long.BYTES; i++) {
+      key = key << Byte.SIZE | (i < end ? page.bytes[i] & 0xff : 0);
+    }
+    return key ^ Long.MIN_VALUE;
   }
 
   private int compare(int one, int other) {
@@ -191,10 +253,10 @@ public final class SampleIds {
         b.ends[other % PAGE]);
   }
 
-  private static int hash(byte[] utf8, int length) {
+  private static int hash(byte[] bytes, int from, int to) {
     int hash = 1;
-    for (int i = 0; i < length; i++) {
-      hash = 31 * hash + utf8[i];
+    for (int i = from; i < to; i++) {
+      hash = 31 * hash + bytes[i];
     }
     return hash;
   }
