@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -24,7 +25,15 @@ final class FoldWarmUp {
   private static final int SAMPLES = 512;
   private static final int ROLLOUTS = 8;
 
+  private final BooleanSupplier enough;
   private final SplittableRandom random = new SplittableRandom(1);
+
+  /**
+   * @param enough whether the first run is being loaded: that warms up by itself
+   */
+  FoldWarmUp(BooleanSupplier enough) {
+    this.enough = enough;
+  }
 
   void run() {
     try (ExecutorService folders =
@@ -37,7 +46,7 @@ final class FoldWarmUp {
     List<Made> logs = List.of(new Made(true), new Made(false));
     MatrixRoom room = new MatrixRoom(1L << 30, _ -> {});
     long begun = System.nanoTime();
-    while (System.nanoTime() - begun < LONG_ENOUGH) {
+    while (System.nanoTime() - begun < LONG_ENOUGH && !enough.getAsBoolean()) {
       for (Made log : logs) {
         RewardMatrix matrix =
             room.fold(

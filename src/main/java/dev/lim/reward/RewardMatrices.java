@@ -34,6 +34,10 @@ public class RewardMatrices {
   private final MatrixRoom room;
   private final Cache<Key, Growing> cache;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Whether any run has been loaded, or begun to be. */
+  private volatile boolean loading;
+
   private final ExecutorService folders =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("fold-", 0).factory());
 
@@ -130,6 +134,7 @@ public class RewardMatrices {
   /** Empty where the run has become another one, or is read another way, since. */
   private Optional<Read> advance(
       Growing growing, Key key, RunState state, @Nullable Float correctAt) {
+    loading = true;
     try {
       Optional<Read> read =
           room.fold(
@@ -158,11 +163,11 @@ public class RewardMatrices {
   }
 
   /**
-   * Folds a made-up log for a while, so that the compiler has been there before the first run is
-   * loaded. Keeps nothing, reads nothing.
+   * Folds made-up logs for about a second, or until a run is loaded, so that the compiler has been
+   * there before. Keeps nothing, reads nothing.
    */
   public void warmUp() {
-    new FoldWarmUp().run();
+    new FoldWarmUp(() -> loading).run();
   }
 
   @PreDestroy

@@ -86,7 +86,10 @@ public class Resampling {
     try {
       known = scored.replicates(question);
       if (known == null) {
-        known = compute(scored, parameters, selection, replicates, seed);
+        known =
+            LongWork.on(
+                replicates * work(scored),
+                () -> compute(scored, parameters, selection, replicates, seed));
         scored.keep(question, known);
       }
       return known;

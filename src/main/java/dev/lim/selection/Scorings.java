@@ -95,7 +95,11 @@ public class Scorings {
       if (before != null && before.state().revision() == read.state().revision()) {
         return before;
       }
-      Scored scored = score(read, parameters, before);
+      RewardMatrix matrix = read.matrix();
+      Scored scored =
+          LongWork.on(
+              (long) matrix.rows() * matrix.columns().size(),
+              () -> score(read, parameters, before));
       if (before == null || before.state().revision() < read.state().revision()) {
         latest.scored = scored;
         cache.put(key, latest);
@@ -110,6 +114,15 @@ public class Scorings {
    * @param to takes the epoch, and the scores by row, NaN where unscored
    */
   public void scoreAfterEach(Scored scored, BiConsumer<Integer, double[]> to) {
+    LongWork.on(cellsAfterEach(scored), () -> afterEach(scored, to));
+  }
+
+  private static long cellsAfterEach(Scored scored) {
+    long epochs = scored.chosen().epochs().size();
+    return scored.matrix().rows() * epochs * epochs / 2;
+  }
+
+  private void afterEach(Scored scored, BiConsumer<Integer, double[]> to) {
     Strategy strategy = strategies.get(scored.strategy());
     Strategy.@Nullable Scores scores = null;
     for (int k = 1; k <= scored.chosen().epochs().size(); k++) {
@@ -125,6 +138,10 @@ public class Scorings {
    * scored}.
    */
   public void eachEpoch(Scored scored, Consumer<Scored> to) {
+    LongWork.on(cellsAfterEach(scored), () -> walk(scored, to));
+  }
+
+  private void walk(Scored scored, Consumer<Scored> to) {
     SolvedRows solved = new SolvedRows(scored.matrix().rows());
     Strategy strategy = strategies.get(scored.strategy());
     Strategy.@Nullable Scores scores = null;

@@ -1,6 +1,7 @@
 package dev.lim.selection;
 
 import com.sun.management.ThreadMXBean;
+import dev.lim.dataset.Samples;
 import dev.lim.reward.RewardMatrices;
 import dev.lim.scoring.Kernels;
 import java.lang.management.ManagementFactory;
@@ -22,12 +23,14 @@ class WarmUp {
   private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
   private final RewardMatrices matrices;
+  private final Samples samples;
   private final Runnable kernel =
       Kernels.warmUp(
           ((ThreadMXBean) ManagementFactory.getThreadMXBean())::getCurrentThreadAllocatedBytes);
 
-  WarmUp(RewardMatrices matrices) {
+  WarmUp(RewardMatrices matrices, Samples samples) {
     this.matrices = matrices;
+    this.samples = samples;
   }
 
   @EventListener(ApplicationReadyEvent.class)
@@ -40,6 +43,7 @@ class WarmUp {
           .start(() -> {
             try {
               matrices.warmUp();
+              samples.warmUp();
             } finally {
               kernel.run();
             }
