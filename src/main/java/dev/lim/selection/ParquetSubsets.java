@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
  * made of do not. Compressed by gzip, which the JDK has and every reader knows.
  */
 @Component
+@EnableConfigurationProperties(ParquetSettings.class)
 class ParquetSubsets {
 
   /** Takes the place of a field of the record that has this name, as an earlier export has. */
@@ -60,7 +63,7 @@ class ParquetSubsets {
   /** Values of a row group, their pages before and after compression, records on their way. */
   private static final long BYTES_OF_MEMORY = 4L * BYTES_A_GROUP;
 
-  private static final int SECONDS_TO_WAIT = 30;
+  private static final int RETRY_SECONDS = 30;
   private static final int TRUNCATE_LENGTH = 64;
 
   private static final ParquetProperties PROPERTIES =
@@ -68,13 +71,15 @@ class ParquetSubsets {
 
   private final Samples samples;
   private final JsonMapper json;
-  private final Semaphore places =
-      new Semaphore(
-          (int) Math.max(1, Runtime.getRuntime().maxMemory() / 8 / BYTES_OF_MEMORY), true);
+  private final Duration longestWait;
+  private final Semaphore places;
 
-  ParquetSubsets(Samples samples, JsonMapper json) {
+  ParquetSubsets(Samples samples, JsonMapper json, ParquetSettings settings) {
     this.samples = samples;
     this.json = json;
+    this.longestWait = settings.longestWait();
+    long fit = Math.max(1, Runtime.getRuntime().maxMemory() / 8 / BYTES_OF_MEMORY);
+    this.places = new Semaphore(settings.atOnce() > 0 ? settings.atOnce() : (int) fit, true);
   }
 
   /**
@@ -96,10 +101,10 @@ class ParquetSubsets {
    */
   void write(Subset subset, RecordColumns columns, OutputStream out) throws IOException {
     try {
-      if (!places.tryAcquire(SECONDS_TO_WAIT, TimeUnit.SECONDS)) {
+      if (!places.tryAcquire(longestWait.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new ProblemException(
                 ProblemType.OVERLOADED, "Many Parquet files are being written: ask again later")
-            .retryAfter(SECONDS_TO_WAIT);
+            .retryAfter(RETRY_SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
