@@ -66,7 +66,11 @@ public final class SampleIds {
     }
   }
 
+  /** The ordinal of an id, or -1, as for a text that is no Unicode. */
   public int find(String id) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(id)) {
+      return -1;
+    }
     byte[] utf8 = id.getBytes(StandardCharsets.UTF_8);
     return find(utf8, utf8.length);
   }

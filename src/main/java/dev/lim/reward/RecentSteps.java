@@ -1,6 +1,9 @@
 package dev.lim.reward;
 
 import dev.lim.run.RunState;
+import dev.lim.run.Runs;
+import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +13,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class RecentSteps {
 
+  private final Runs runs;
   private final RewardLog log;
 
-  RecentSteps(RewardLog log) {
+  RecentSteps(Runs runs, RewardLog log) {
+    this.runs = runs;
     this.log = log;
   }
 
@@ -23,10 +28,18 @@ public class RecentSteps {
    * @param state as of whose revision
    * @param steps at least 1
    * @return empty where no batch in force has a step
+   * @throws ProblemException 404 or 410 where the run was deleted since
    */
   public Optional<BitSet> ordinals(RunState state, long steps) {
-    return log.latestStep(state.run(), state.revision())
-        .map(latest -> since(state, latest - steps));
+    Optional<BitSet> ordinals =
+        log.latestStep(state.run(), state.revision()).map(latest -> since(state, latest - steps));
+    // What was read while the run was deleted is part of it, or nothing.
+    if (!runs.read(state.run()).incarnation().equals(state.incarnation())) {
+      throw new ProblemException(
+          ProblemType.RUN_DELETED,
+          "Run " + state.run() + " was deleted and made anew meanwhile: ask again");
+    }
+    return ordinals;
   }
 
   private BitSet since(RunState state, long step) {

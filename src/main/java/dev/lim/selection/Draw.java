@@ -28,6 +28,9 @@ record Draw(int[] rows, double[] weights, int candidates, int excluded) {
   /** Keeps its chance apart from that of strategies that use the same seed. */
   private static final long PURPOSE = 0x64726177L;
 
+  /** Of the greatest weight; what weighs less counts as this, so that no key is infinite. */
+  private static final double LEAST_SHARE = 1e-300;
+
   /**
    * Draws.
    *
@@ -67,7 +70,7 @@ record Draw(int[] rows, double[] weights, int candidates, int excluded) {
       keys[row] =
           weights[row] > 0
               ? StrictMath.log(open(Chance.bits(seed, scored.chosen().idHash(row))))
-                  / (weights[row] / most)
+                  / Math.max(weights[row] / most, LEAST_SHARE)
               : Double.NaN;
     }
     return Ranking.of(keys, keys.length, scored.idRank()).top(size);

@@ -1,14 +1,18 @@
 package dev.lim.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lim.Http;
 import dev.lim.Http.Answer;
 import dev.lim.IntegrationTest;
 import dev.lim.LimServer;
 import dev.lim.TestDatabase;
+import dev.lim.reward.RecentSteps;
 import dev.lim.run.Runs;
 import dev.lim.web.Limits;
+import dev.lim.web.ProblemException;
+import dev.lim.web.ProblemType;
 import dev.lim.web.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +47,7 @@ class DrawsIT {
   @Autowired Scorings scorings;
   @Autowired Strategies strategies;
   @Autowired Limits limits;
+  @Autowired RecentSteps steps;
 
   private Http http;
   private String run;
@@ -275,6 +280,49 @@ class DrawsIT {
     http.delete("/runs/" + run);
     assertThat(http.exchange("POST", "/runs/" + run + "/draws", "{\"size\": 1}").status())
         .isEqualTo(410);
+  }
+
+  @Test
+  void stepsOfARunThatWasDeletedMeanwhileAreNotSaidToBeMissing() {
+    step(1, 1, "a", "b");
+    MockHttpServletRequest request = new MockHttpServletRequest();
+    Scored scored =
+        scorings.score(runs.get(run), ScoringParameters.of(Query.of(request), limits, strategies));
+    Exclusion exclusion = new Exclusion(null, null, 1L, List.of());
+    http.delete("/runs/" + run);
+    assertThatThrownBy(() -> exclusion.rows(scored, steps))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.RUN_DELETED));
+  }
+
+  @Test
+  void halfACharacterIsNobodysId() {
+    step(1, 1, "?", "b");
+    String body =
+        "{\"size\": 5, \"strategy\": \"pools\", \"exclude\": {\"samples\": [\"\\ud800\"]}}";
+    assertThat(ids(draw(body))).containsExactlyInAnyOrder("?", "b");
+  }
+
+  /** Weights of which one is 10^600 times the other; those that are left are drawn by chance. */
+  @Test
+  void weightsFarApartAreStillDrawnByChance() {
+    makeRun(run, samples(60), new Random(11));
+    String body =
+        "{\"size\": 60, \"strategy\": \"pools\", \"hardWeight\": 1e300, \"normalWeight\": 1e-300,"
+            + " \"easyWeight\": 1e-300, \"seed\": %d}";
+    JsonNode one = draw(body.formatted(1));
+    List<String> light = light(one);
+    assertThat(light).hasSizeGreaterThan(10);
+    assertThat(ids(one).subList(60 - light.size(), 60)).isEqualTo(light);
+    assertThat(light(draw(body.formatted(2)))).isNotEqualTo(light).hasSameElementsAs(light);
+  }
+
+  private static List<String> light(JsonNode draw) {
+    return draw.get("items")
+        .valueStream()
+        .filter(item -> item.get("weight").doubleValue() < 1)
+        .map(item -> item.get("sample").stringValue())
+        .toList();
   }
 
   @Test
