@@ -16,6 +16,7 @@ import dev.lim.selection.SelectionQuery;
 import dev.lim.selection.Strategies;
 import dev.lim.web.Api;
 import dev.lim.web.Limits;
+import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import dev.lim.web.Problems;
 import dev.lim.web.Query;
@@ -95,9 +96,24 @@ class StabilityController {
       return null;
     }
     Scored scored = scorings.score(state, parameters);
+    requireWithinLimit(scored);
     Stability stability = Stability.of(scored, selection, scorings);
     double luck = luck(scored, parameters, selection);
     return new Answer(scored.head(), stability.items(), Verdict.of(stability, selection, luck));
+  }
+
+  /** Each epoch is ranked by itself, and most rules look at all epochs before it. */
+  private void requireWithinLimit(Scored scored) {
+    long epochs = scored.chosen().epochs().size();
+    long most = limits.stabilityCells() / Math.max(1, scored.matrix().rows());
+    if (epochs + epochs * epochs / 128 > most) {
+      throw ProblemException.parameter(
+          "from",
+          "there are "
+              + epochs
+              + " epochs with rewards in what was chosen, too many to rank this many samples after each of them: choose"
+              + " fewer by from and through, or raise lim.limits.stability-cells");
+    }
   }
 
   /**

@@ -28,8 +28,13 @@ public record Limits(
             description =
                 "Cells (a sample in an epoch) times replicates of a request that resamples; a cell of many rollouts"
                     + " counts once for every eight")
-        @DefaultValue("4000000000")
+        @DefaultValue("2000000000")
         long resampledCells,
+    @Schema(
+            description =
+                "Samples times epochs of a request for stability; each epoch counts once more for every 64 before it")
+        @DefaultValue("200000000")
+        long stabilityCells,
     @Schema(description = "Tags of a run") @DefaultValue("64") int tags) {
 
   private static final int USUAL_PAGE = 100;
