@@ -106,17 +106,76 @@ public final class EpochColumn {
     return made;
   }
 
-  /** A number that depends on an observed cell alone. */
+  /**
+   * A number that depends on a cell alone; without rollouts, it is that of who was not observed.
+   */
   public interface CellValue {
     double of(int rollouts, int solved);
   }
 
+  /** Values of rows by their cells, one for each of these functions. */
+  public RowValues values(CellValue... values) {
+    return new RowValues(cells, values);
+  }
+
   /**
-   * Adds {@code step} times a cell's value to the sum of each observed row. At most {@link #length}
-   * rows.
+   * Values of rows, by table and place: made once a distinct cell, where rows share cells.
+   * Immutable and thread-safe.
    */
-  public void add(CellValue value, double step, double[] sums) {
-    cells.add(value, step, sums, length);
+  public static final class RowValues {
+
+    private final Cells cells;
+    private final CellValue[] values;
+    private final double[][] byCell;
+
+    private RowValues(Cells cells, CellValue[] values) {
+      this.cells = cells;
+      this.values = values;
+      this.byCell = new double[values.length][cells.numbered() ? cells.count : 0];
+      for (int t = 0; t < values.length; t++) {
+        for (int cell = 0; cell < byCell[t].length; cell++) {
+          byCell[t][cell] = values[t].of(cells.rollouts[cell], cells.solved[cell]);
+        }
+      }
+    }
+
+    /** By function, the values at their places, for a block of rows. Do not modify. */
+    public double[][] tables(int begin, int end) {
+      if (cells.numbered()) {
+        return byCell;
+      }
+      double[][] tables = new double[values.length][end - begin];
+      int known = Math.clamp(cells.length - begin, 0, end - begin);
+      for (int t = 0; t < values.length; t++) {
+        for (int i = 0; i < known; i++) {
+          tables[t][i] = values[t].of(cells.rollouts[begin + i], cells.solved[begin + i]);
+        }
+        Arrays.fill(tables[t], known, end - begin, values[t].of(0, 0));
+      }
+      return tables;
+    }
+
+    /** The places in these tables of the rows of the block, the first one's first. */
+    public void places(int begin, int end, int[] to) {
+      int known = Math.clamp(cells.length - begin, 0, end - begin);
+      byte[] narrow = cells.narrow;
+      char[] wide = cells.wide;
+      if (narrow != null) {
+        for (int i = 0; i < known; i++) {
+          to[i] = narrow[begin + i] & 0xff;
+        }
+      } else if (wide != null) {
+        for (int i = 0; i < known; i++) {
+          to[i] = wide[begin + i];
+        }
+      } else {
+        for (int i = 0; i < end - begin; i++) {
+          to[i] = i;
+        }
+        return;
+      }
+      Arrays.fill(to, known, end - begin, 0);
+    }
   }
 
   /** How many batches are in force; never 0. */
@@ -235,23 +294,6 @@ public final class EpochColumn {
         made[row] = byCell[at(row)];
       }
       return made;
-    }
-
-    void add(CellValue value, double step, double[] sums, int rows) {
-      double[] byCell = new double[narrow == null && wide == null ? rows : count];
-      for (int cell = 0; cell < byCell.length; cell++) {
-        byCell[cell] = rollouts[cell] > 0 ? step * value.of(rollouts[cell], solved[cell]) : 0;
-      }
-      byte[] bytes = narrow;
-      if (bytes != null) {
-        for (int row = 0; row < rows; row++) {
-          sums[row] += byCell[bytes[row] & 0xff];
-        }
-        return;
-      }
-      for (int row = 0; row < rows; row++) {
-        sums[row] += byCell[at(row)];
-      }
     }
 
     /** Makes room for so many rows, and for more to come where there were some. */

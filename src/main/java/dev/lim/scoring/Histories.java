@@ -1,6 +1,8 @@
 package dev.lim.scoring;
 
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
 
 /**
  * The reward histories r_i^k of the samples that the {@link MissingRule} scores, for rules other
@@ -71,6 +73,77 @@ public final class Histories {
     return presence.has(row);
   }
 
+  /**
+   * The scores by row; NaN for those that the rule does not score.
+   *
+   * @param score asked for those that it does, by several threads at once
+   */
+  public double[] scores(IntToDoubleFunction score) {
+    double[] scores = new double[rows()];
+    RowBlocks.forEach(
+        rows(),
+        (begin, end) -> {
+          for (int row = begin; row < end; row++) {
+            scores[row] = isScored(row) ? score.applyAsDouble(row) : Double.NaN;
+          }
+        });
+    return scores;
+  }
+
+  /** Folds the histories of some rows into their scores. */
+  interface Fold {
+
+    /** Begins anew, with rows of which some may lack rewards, or none. */
+    void begin(int rows, boolean gaps);
+
+    /** Takes the next column: {@code cells[at + i]} is the reward of the i-th row. */
+    void add(int k, float[] cells, int at);
+
+    /** The score of the i-th row. */
+    double score(int i);
+  }
+
+  /** As {@link #scores(IntToDoubleFunction)}; each fold is one thread's at a time. */
+  double[] scores(Supplier<Fold> folds) {
+    double[] scores = new double[rows()];
+    Blocks.forEach(
+        matrix,
+        kernel,
+        matrix.epochs(),
+        (tile, _, begin, end) -> {
+          Fold fold = folds.get();
+          float[] filled = new float[RowBlocks.ROWS];
+          for (int first = begin; first < end; first += RowBlocks.ROWS) {
+            score(tile, fold, filled, first, Math.min(end, first + RowBlocks.ROWS), scores);
+          }
+        });
+    return scores;
+  }
+
+  private void score(Tile tile, Fold fold, float[] filled, int begin, int end, double[] scores) {
+    fold.begin(end - begin, hasGaps() && lacksRewards(begin, end));
+    tile.each(
+        begin,
+        end,
+        0,
+        matrix.epochs(),
+        () -> visit(tile, filled, (k, cells, at, _, _) -> fold.add(k, cells, at), begin, end));
+    for (int row = begin; row < end; row++) {
+      scores[row] = isScored(row) ? fold.score(row - begin) : Double.NaN;
+    }
+  }
+
+  private boolean lacksRewards(int begin, int end) {
+    long absent = 0;
+    for (int row = begin; row < end; row += Long.SIZE) {
+      long rows = end - row < Long.SIZE ? (1L << end - row) - 1 : -1;
+      for (int k = 0; k < matrix.epochs(); k++) {
+        absent |= rows & ~matrix.present(k).word(row / Long.SIZE);
+      }
+    }
+    return absent != 0;
+  }
+
   /** How many rows the rule scores. */
   public int scored() {
     return presence.count();
@@ -99,7 +172,7 @@ public final class Histories {
         visitor.visit(tile.from() + j, values, tile.at(), begin, end);
         continue;
       }
-      for (int i = 0, v = tile.at(); i < filled.length; i++, v++) {
+      for (int i = 0, v = tile.at(); i < end - begin; i++, v++) {
         float value = values[v];
         filled[i] = Float.isNaN(value) ? fallback[v] : value;
       }

@@ -8,63 +8,31 @@ import java.util.Arrays;
  * <p>Rewards are taken relative to the row's first one, so that a history that does not change has
  * a variance of exactly 0, whatever its reward. Sums are in double, in ascending order of epochs.
  * Scores are by row; NaN for rows that the missing rule leaves unscored.
+ *
+ * <p>An instance holds the sums of one block of rows at a time.
  */
 public final class Moments {
 
-  private final Histories histories;
-  private final float[] first;
-  private final double[] sums;
-  private final double[] squares;
+  private final int epochs;
+  private final float[] first = new float[RowBlocks.ROWS];
+  private final double[] sums = new double[RowBlocks.ROWS];
+  private final double[] squares = new double[RowBlocks.ROWS];
 
-  /** How many rewards a row has, and the sums of their times; only where rewards may be absent. */
-  private final double[] counts;
+  /** How many rewards a row has, and the sums of their times; only where rewards are absent. */
+  private final double[] counts = new double[RowBlocks.ROWS];
 
-  private final double[] times;
-  private final double[] timeSquares;
-  private final double[] products;
+  private final double[] times = new double[RowBlocks.ROWS];
+  private final double[] timeSquares = new double[RowBlocks.ROWS];
+  private final double[] products = new double[RowBlocks.ROWS];
+  private boolean gaps;
 
-  private Moments(Histories histories, boolean inTime) {
-    int rows = histories.rows();
-    boolean gaps = histories.hasGaps();
-    this.histories = histories;
-    this.first = new float[rows];
-    this.sums = new double[rows];
-    this.squares = new double[rows];
-    this.counts = new double[gaps ? rows : 0];
-    this.times = new double[gaps && inTime ? rows : 0];
-    this.timeSquares = new double[gaps && inTime ? rows : 0];
-    this.products = new double[inTime ? rows : 0];
-    Arrays.fill(first, Float.NaN);
-    double middle = (histories.epochs() - 1) / 2.0;
-    histories.forEach((k, cells, at, begin, end) -> {
-      first(cells, at, begin, end);
-      double time = k - middle;
-      if (!gaps) {
-        add(cells, at, begin, end);
-        if (inTime) {
-          addProducts(time, cells, at, begin, end);
-        }
-      } else {
-        addPresent(cells, at, begin, end);
-        if (inTime) {
-          addPresentTimes(time, cells, at, begin, end);
-        }
-      }
-    });
+  private Moments(int epochs) {
+    this.epochs = epochs;
   }
 
   /** The population standard deviation of each row's rewards. */
   public static double[] deviations(Histories histories) {
-    Moments moments = new Moments(histories, false);
-    double[] scores = new double[histories.rows()];
-    for (int row = 0; row < scores.length; row++) {
-      double count = moments.count(row);
-      scores[row] =
-          histories.isScored(row)
-              ? Math.sqrt(Math.max(0, moments.spread(row, count) / count))
-              : Double.NaN;
-    }
-    return scores;
+    return histories.scores(() -> new Moments(histories.epochs()).new Deviation());
   }
 
   /**
@@ -72,77 +40,130 @@ public final class Moments {
    * not change, or there is one only.
    */
   public static double[] correlations(Histories histories) {
-    Moments moments = new Moments(histories, true);
-    double[] scores = new double[histories.rows()];
-    for (int row = 0; row < scores.length; row++) {
-      scores[row] = histories.isScored(row) ? moments.correlation(row) : Double.NaN;
-    }
-    return scores;
+    return histories.scores(() -> new Moments(histories.epochs()).new Correlation());
   }
 
-  private double correlation(int row) {
-    double count = count(row);
-    double rewards = spread(row, count);
-    double times = timeSpread(row, count);
-    if (!(rewards > 0 && times > 0)) {
+  private final class Deviation implements Histories.Fold {
+
+    @Override
+    public void begin(int rows, boolean someAbsent) {
+      clear(rows, someAbsent);
+    }
+
+    @Override
+    public void add(int k, float[] cells, int at) {
+      if (gaps) {
+        addPresent(cells, at);
+      } else {
+        addAll(k, cells, at);
+      }
+    }
+
+    @Override
+    public double score(int i) {
+      double count = count(i);
+      return Math.sqrt(Math.max(0, spread(i, count) / count));
+    }
+  }
+
+  private final class Correlation implements Histories.Fold {
+
+    @Override
+    public void begin(int rows, boolean someAbsent) {
+      clear(rows, someAbsent);
+    }
+
+    @Override
+    public void add(int k, float[] cells, int at) {
+      double time = k - (epochs - 1) / 2.0;
+      if (gaps) {
+        addPresent(cells, at);
+        addPresentTimes(time, cells, at);
+      } else {
+        addAll(k, cells, at);
+        addAllTimes(time, cells, at);
+      }
+    }
+
+    @Override
+    public double score(int i) {
+      return correlation(i);
+    }
+  }
+
+  private int rows;
+
+  private void clear(int count, boolean someAbsent) {
+    rows = count;
+    gaps = someAbsent;
+    Arrays.fill(first, Float.NaN);
+    for (double[] each : new double[][] {sums, squares, counts, times, timeSquares, products}) {
+      Arrays.fill(each, 0);
+    }
+  }
+
+  private double correlation(int i) {
+    double count = count(i);
+    double rewards = spread(i, count);
+    double spread = timeSpread(i, count);
+    if (!(rewards > 0 && spread > 0)) {
       return 0;
     }
-    double time = counts.length > 0 ? this.times[row] : 0;
-    double product = products[row] - time * sums[row] / count;
-    return Math.clamp(product / (Math.sqrt(rewards) * Math.sqrt(times)), -1.0, 1.0);
+    double product = products[i] - times[i] * sums[i] / count;
+    return Math.clamp(product / (Math.sqrt(rewards) * Math.sqrt(spread)), -1.0, 1.0);
   }
 
-  private double count(int row) {
-    return counts.length > 0 ? counts[row] : histories.epochs();
+  private double count(int i) {
+    return gaps ? counts[i] : epochs;
   }
 
-  private double spread(int row, double count) {
-    return squares[row] - sums[row] * sums[row] / count;
+  private double spread(int i, double count) {
+    return squares[i] - sums[i] * sums[i] / count;
   }
 
-  private double timeSpread(int row, double count) {
-    return counts.length > 0
-        ? timeSquares[row] - times[row] * times[row] / count
-        : count * (count * count - 1) / 12;
+  /** Sums of halves and their squares are exact: the same, whether rewards of others are absent. */
+  private double timeSpread(int i, double count) {
+    return gaps ? timeSquares[i] - times[i] * times[i] / count : count * (count * count - 1) / 12;
   }
 
-  private void first(float[] cells, int at, int begin, int end) {
-    for (int row = begin, i = at; row < end; row++, i++) {
-      first[row] = Float.isNaN(first[row]) ? cells[i] : first[row];
+  private void addAll(int k, float[] cells, int at) {
+    if (k == 0) {
+      System.arraycopy(cells, at, first, 0, rows);
+      return;
+    }
+    for (int i = 0, c = at; i < rows; i++, c++) {
+      double reward = (double) cells[c] - first[i];
+      sums[i] += reward;
+      squares[i] += reward * reward;
     }
   }
 
-  private void add(float[] cells, int at, int begin, int end) {
-    for (int row = begin, i = at; row < end; row++, i++) {
-      double reward = (double) cells[i] - first[row];
-      sums[row] += reward;
-      squares[row] += reward * reward;
+  private void addAllTimes(double time, float[] cells, int at) {
+    for (int i = 0, c = at; i < rows; i++, c++) {
+      products[i] += time * ((double) cells[c] - first[i]);
     }
   }
 
-  private void addProducts(double time, float[] cells, int at, int begin, int end) {
-    for (int row = begin, i = at; row < end; row++, i++) {
-      products[row] += time * ((double) cells[i] - first[row]);
+  private void addPresent(float[] cells, int at) {
+    for (int i = 0, c = at; i < rows; i++, c++) {
+      float cell = cells[c];
+      boolean absent = Float.isNaN(cell);
+      first[i] = Float.isNaN(first[i]) ? cell : first[i];
+      double reward = absent ? 0 : (double) cell - first[i];
+      sums[i] += reward;
+      squares[i] += reward * reward;
+      counts[i] += absent ? 0 : 1;
     }
   }
 
-  private void addPresent(float[] cells, int at, int begin, int end) {
-    for (int row = begin, i = at; row < end; row++, i++) {
-      float cell = cells[i];
-      double reward = Float.isNaN(cell) ? 0 : (double) cell - first[row];
-      sums[row] += reward;
-      squares[row] += reward * reward;
-      counts[row] += Float.isNaN(cell) ? 0 : 1;
-    }
-  }
-
-  private void addPresentTimes(double time, float[] cells, int at, int begin, int end) {
-    for (int row = begin, i = at; row < end; row++, i++) {
-      float cell = cells[i];
-      double present = Float.isNaN(cell) ? 0 : time;
-      times[row] += present;
-      timeSquares[row] += present * present;
-      products[row] += Float.isNaN(cell) ? 0 : time * ((double) cell - first[row]);
+  private void addPresentTimes(double time, float[] cells, int at) {
+    for (int i = 0, c = at; i < rows; i++, c++) {
+      float cell = cells[c];
+      boolean absent = Float.isNaN(cell);
+      double present = absent ? 0 : time;
+      times[i] += present;
+      timeSquares[i] += present * present;
+      products[i] += absent ? 0 : time * ((double) cell - first[i]);
     }
   }
 }

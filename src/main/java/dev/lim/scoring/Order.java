@@ -2,70 +2,135 @@ package dev.lim.scoring;
 
 import it.unimi.dsi.fastutil.ints.IntArrays;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
- * Sorts rows by descending score, then ascending id rank: radix sort (least significant digit
- * first, digits of 11 bits) of longs that pack the score, rounded to float, over the row; then the
- * few scores that are the same float, and the many that are the same, among themselves.
+ * Sorts rows by descending score, then ascending id rank: radix sort, least significant digit
+ * first, of longs that pack as much of the score as fits over the row; then those among themselves
+ * whose scores are the same that far. Few rows take a score's float, in digits of 11 bits; many
+ * take all the bits that a row leaves, in digits of 8, whose places stay in cache, and are shared
+ * between threads.
  */
 final class Order {
 
-  private static final int DIGIT = 11;
-  private static final int RADIX = 1 << DIGIT;
   private static final int SHORT = 16;
+  private static final int MANY = 1 << 16;
 
-  private Order() {}
+  /** Bits of the packed longs that hold the row, and bits of a digit. */
+  private final int rowBits;
+
+  private final int digitBits;
+  private final int parts;
+
+  private Order(int rows, int count) {
+    boolean many = count >= MANY;
+    rowBits = many ? Integer.SIZE - Integer.numberOfLeadingZeros(rows) : Integer.SIZE;
+    digitBits = many ? 8 : 11;
+    parts = many ? Runtime.getRuntime().availableProcessors() : 1;
+  }
 
   /** The given rows in order; none of their scores is NaN. */
   static int[] sort(double[] scores, int[] idRank, int[] rows) {
-    long[] packed = new long[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      packed[i] = descending((float) scores[rows[i]]) << Integer.SIZE | rows[i];
-    }
-    packed = radix(packed);
+    return new Order(scores.length, rows.length).sorted(scores, idRank, rows);
+  }
+
+  private int[] sorted(double[] scores, int[] idRank, int[] rows) {
+    long[] unsorted = new long[rows.length];
+    RowBlocks.forEach(
+        rows.length,
+        (begin, end) -> {
+          for (int i = begin; i < end; i++) {
+            unsorted[i] = key(scores[rows[i]]) | rows[i];
+          }
+        });
+    long[] packed = radix(unsorted);
     int[] sorted = new int[rows.length];
+    long mask = (1L << rowBits) - 1;
     for (int i = 0; i < rows.length; i++) {
-      sorted[i] = (int) packed[i];
+      sorted[i] = (int) (packed[i] & mask);
     }
     settle(scores, idRank, packed, sorted);
     return sorted;
   }
 
-  /** 32 bits that ascend, unsigned, as scores descend; the same for both zeros. */
-  private static long descending(float score) {
-    int bits = Float.floatToRawIntBits(score + 0f);
-    return Integer.toUnsignedLong(bits >= 0 ? ~bits ^ Integer.MIN_VALUE : bits);
+  /** Ascends, unsigned, as scores descend; the same for both zeros. */
+  private long key(double score) {
+    if (rowBits == Integer.SIZE) {
+      int bits = Float.floatToRawIntBits((float) score + 0f);
+      return ((bits >= 0 ? ~bits ^ Integer.MIN_VALUE : bits) & 0xffffffffL) << Integer.SIZE;
+    }
+    long bits = Double.doubleToRawLongBits(score + 0.0);
+    return (bits >= 0 ? ~bits ^ Long.MIN_VALUE : bits) >>> rowBits << rowBits;
   }
 
-  private static long[] radix(long[] packed) {
+  private long[] radix(long[] packed) {
     long[] from = packed;
     long[] to = new long[packed.length];
-    for (int shift = Integer.SIZE; shift < Long.SIZE; shift += DIGIT) {
-      int[] ends = new int[RADIX];
-      for (long key : from) {
-        ends[digit(key, shift)]++;
+    for (int shift = rowBits; shift < Long.SIZE; shift += digitBits) {
+      if (pass(from, to, shift)) {
+        long[] swapped = from;
+        from = to;
+        to = swapped;
       }
-      for (int digit = 1; digit < RADIX; digit++) {
-        ends[digit] += ends[digit - 1];
-      }
-      for (int i = from.length - 1; i >= 0; i--) {
-        to[--ends[digit(from[i], shift)]] = from[i];
-      }
-      long[] swapped = from;
-      from = to;
-      to = swapped;
     }
     return from;
   }
 
-  private static int digit(long key, int shift) {
-    return (int) (key >>> shift) & RADIX - 1;
+  /**
+   * Moves keys in the order of a digit, in parts that have places of their own; not if all agree.
+   */
+  private boolean pass(long[] from, long[] to, int shift) {
+    int[][] places = new int[parts][1 << digitBits];
+    forEachPart(part -> {
+      int[] counts = places[part];
+      int end = begin(part + 1, from.length);
+      for (int i = begin(part, from.length); i < end; i++) {
+        counts[digit(from[i], shift)]++;
+      }
+    });
+    int place = 0;
+    for (int digit = 0; digit < 1 << digitBits; digit++) {
+      int first = place;
+      for (int[] part : places) {
+        int count = part[digit];
+        part[digit] = place;
+        place += count;
+      }
+      if (place - first == from.length) {
+        return false;
+      }
+    }
+    forEachPart(part -> {
+      int[] next = places[part];
+      int end = begin(part + 1, from.length);
+      for (int i = begin(part, from.length); i < end; i++) {
+        to[next[digit(from[i], shift)]++] = from[i];
+      }
+    });
+    return true;
   }
 
-  /** Sorts each stretch of rows whose scores are the same float. */
-  private static void settle(double[] scores, int[] idRank, long[] packed, int[] sorted) {
+  private void forEachPart(IntConsumer work) {
+    if (parts == 1) {
+      work.accept(0);
+    } else {
+      IntStream.range(0, parts).parallel().forEach(work);
+    }
+  }
+
+  private int begin(int part, int length) {
+    return (int) ((long) part * length / parts);
+  }
+
+  private int digit(long key, int shift) {
+    return (int) (key >>> shift) & (1 << digitBits) - 1;
+  }
+
+  /** Sorts each stretch of rows whose keys have the same score. */
+  private void settle(double[] scores, int[] idRank, long[] packed, int[] sorted) {
     for (int from = 0, to = 1; to <= sorted.length; to++) {
-      if (to == sorted.length || packed[to] >>> Integer.SIZE != packed[from] >>> Integer.SIZE) {
+      if (to == sorted.length || packed[to] >>> rowBits != packed[from] >>> rowBits) {
         if (to - from > 1) {
           settle(scores, idRank, sorted, from, to);
         }

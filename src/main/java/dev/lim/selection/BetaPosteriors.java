@@ -1,8 +1,11 @@
 package dev.lim.selection;
 
 import dev.lim.reward.EpochColumn;
+import dev.lim.reward.EpochColumn.RowValues;
 import dev.lim.scoring.Histories;
+import dev.lim.scoring.RowBlocks;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the rollouts of the chosen epochs say of the chance that a sample is solved: a Beta
@@ -26,7 +29,7 @@ final class BetaPosteriors {
    */
   record Rule(double keep, double priorSolved, double priorUnsolved, boolean absentForgets) {}
 
-  /** Scores a row by its posterior, or leaves it unscored by NaN. */
+  /** A number for a row by its posterior. */
   interface Score {
     double of(int row, double a, double b);
   }
@@ -50,105 +53,85 @@ final class BetaPosteriors {
         .most(1000);
   }
 
-  /** Nearness to the target as a weight: 1 at the target, 0 as far from it as can be. */
-  static double weight(double score, double target) {
-    return 1 + score / Math.max(target, 1 - target);
+  /** The rule with the priors that a strategy's own parameters say. */
+  static Rule rule(OwnParameters own, double keep, boolean absentForgets) {
+    return new Rule(keep, own.number(PRIOR_SOLVED), own.number(PRIOR_UNSOLVED), absentForgets);
   }
 
   /**
-   * The scores by row, NaN for those that the histories do not score.
+   * Scores by how near a rate is to the target, 0 the nearest. The weight is 1 there, and 0 as far
+   * from it as can be.
    *
    * @param histories over observed rewards of the chosen epochs
+   * @param rate of a row, by its posterior
    */
-  static double[] scores(Histories histories, Chosen chosen, Rule rule, Score score) {
-    double[] solved = new double[histories.rows()];
-    double[] unsolved = new double[histories.rows()];
+  static Strategy.Scores nearest(
+      Histories histories, Chosen chosen, Rule rule, double target, Score rate) {
+    double[] scores =
+        scores(histories, chosen, rule, (row, a, b) -> -Math.abs(rate.of(row, a, b) - target));
+    double farthest = Math.max(target, 1 - target);
+    return RowScores.of(histories, scores, row -> 1 + scores[row] / farthest);
+  }
+
+  private static double[] scores(Histories histories, Chosen chosen, Rule rule, Score score) {
+    List<RowValues> visits =
+        chosen.epochs().stream().map(epoch -> visit(chosen.column(epoch), rule)).toList();
     double[] scores = new double[histories.rows()];
-    Arrays.fill(scores, Double.NaN);
-    EpochColumn[] columns =
-        chosen.epochs().stream().map(chosen::column).toArray(EpochColumn[]::new);
-    histories.forEach((k, _, _, begin, end) -> {
-      if (k == 0) {
-        Arrays.fill(solved, begin, end, rule.priorSolved);
-        Arrays.fill(unsolved, begin, end, rule.priorUnsolved);
-      }
-      fold(columns[k], rule, solved, unsolved, begin, end);
-      for (int row = begin; row < end && k == columns.length - 1; row++) {
-        if (histories.isScored(row)) {
-          scores[row] = score.of(row, solved[row], unsolved[row]);
-        }
-      }
-    });
+    RowBlocks.forEach(
+        scores.length,
+        (begin, end) -> {
+          Beliefs beliefs = new Beliefs(rule, end - begin);
+          visits.forEach(visit -> beliefs.add(visit, begin, end));
+          for (int row = begin; row < end; row++) {
+            scores[row] =
+                histories.isScored(row)
+                    ? score.of(row, beliefs.solved[row - begin], beliefs.unsolved[row - begin])
+                    : Double.NaN;
+          }
+        });
     return scores;
   }
 
-  private static void fold(
-      EpochColumn column, Rule rule, double[] solved, double[] unsolved, int begin, int end) {
+  /** By what an epoch multiplies a and b of each row, what it adds to a, and what to b. */
+  private static RowValues visit(EpochColumn column, Rule rule) {
     double keep = rule.keep;
-    double solvedAgain = (1 - keep) * rule.priorSolved;
-    double unsolvedAgain = (1 - keep) * rule.priorUnsolved;
-    for (int row = begin; row < end; row++) {
-      int rollouts = column.rollouts(row);
-      if (rollouts > 0 || rule.absentForgets) {
-        int successes = column.solved(row);
-        solved[row] = keep * solved[row] + solvedAgain + successes;
-        unsolved[row] = keep * unsolved[row] + unsolvedAgain + (rollouts - successes);
+    return column.values(
+        (rollouts, _) -> rollouts > 0 || rule.absentForgets ? keep : 1,
+        (rollouts, solved) ->
+            rollouts > 0 || rule.absentForgets ? (1 - keep) * rule.priorSolved + solved : 0,
+        (rollouts, solved) ->
+            rollouts > 0 || rule.absentForgets
+                ? (1 - keep) * rule.priorUnsolved + (rollouts - solved)
+                : 0);
+  }
+
+  /** a and b of the rows of a block. */
+  private static final class Beliefs {
+
+    private final double[] solved;
+    private final double[] unsolved;
+    private final int[] places;
+
+    Beliefs(Rule rule, int rows) {
+      solved = new double[rows];
+      unsolved = new double[rows];
+      places = new int[rows];
+      Arrays.fill(solved, rule.priorSolved);
+      Arrays.fill(unsolved, rule.priorUnsolved);
+    }
+
+    void add(RowValues visit, int begin, int end) {
+      visit.places(begin, end, places);
+      double[][] tables = visit.tables(begin, end);
+      double[] factors = tables[0];
+      double[] ofSolved = tables[1];
+      double[] ofUnsolved = tables[2];
+      for (int i = 0; i < places.length; i++) {
+        int place = places[i];
+        double factor = factors[place];
+        solved[i] = solved[i] * factor + ofSolved[place];
+        unsolved[i] = unsolved[i] * factor + ofUnsolved[place];
       }
     }
-  }
-
-  /**
-   * Draws from a Beta distribution: X / (X + Y) of two Gamma variates.
-   *
-   * @param a above 0
-   * @param b above 0
-   */
-  static double draw(Chance chance, double a, double b) {
-    double x = gamma(chance, a);
-    double y = gamma(chance, b);
-    return x / (x + y);
-  }
-
-  /**
-   * Draws from a Gamma distribution of scale 1 (Marsaglia, Tsang: A Simple Method for Generating
-   * Gamma Variables, 2000, with its remark on shapes below 1). Only operations that give the same
-   * bits on every machine.
-   */
-  private static double gamma(Chance chance, double shape) {
-    if (shape < 1) {
-      return gamma(chance, shape + 1) * StrictMath.pow(open(chance), 1 / shape);
-    }
-    double d = shape - 1.0 / 3;
-    double c = 1 / Math.sqrt(9 * d);
-    while (true) {
-      double x = normal(chance);
-      double v = 1 + c * x;
-      if (v > 0) {
-        v = v * v * v;
-        double u = open(chance);
-        double square = x * x;
-        if (u < 1 - 0.0331 * square * square
-            || StrictMath.log(u) < 0.5 * square + d * (1 - v + StrictMath.log(v))) {
-          return d * v;
-        }
-      }
-    }
-  }
-
-  /** The polar method of Marsaglia and Bray, 1964. */
-  private static double normal(Chance chance) {
-    while (true) {
-      double x = 2 * chance.nextUniform() - 1;
-      double y = 2 * chance.nextUniform() - 1;
-      double s = x * x + y * y;
-      if (s < 1 && s > 0) {
-        return x * Math.sqrt(-2 * StrictMath.log(s) / s);
-      }
-    }
-  }
-
-  /** Uniform in (0, 1). */
-  private static double open(Chance chance) {
-    return chance.nextUniform() + 0x1p-54;
   }
 }

@@ -51,27 +51,14 @@ class Bots implements Strategy {
   @Override
   public Scores score(Chosen chosen, OwnParameters own, @Nullable Scores before) {
     Histories histories = chosen.observed(before);
-    double target = own.number(BetaPosteriors.TARGET);
     boolean thompson = own.flag("thompson");
     long seed = Chance.bits(own.integer(StrategyParameter.SEED), PURPOSE);
-    BetaPosteriors.Rule rule =
-        new BetaPosteriors.Rule(
-            1 - own.number("fade"),
-            own.number(BetaPosteriors.PRIOR_SOLVED),
-            own.number(BetaPosteriors.PRIOR_UNSOLVED),
-            true);
-    double[] scores =
-        BetaPosteriors.scores(
-            histories,
-            chosen,
-            rule,
-            (row, a, b) -> {
-              double rate =
-                  thompson
-                      ? BetaPosteriors.draw(new Chance(seed, chosen.idHash(row)), a, b)
-                      : a / (a + b);
-              return -Math.abs(rate - target);
-            });
-    return RowScores.of(histories, scores, row -> BetaPosteriors.weight(scores[row], target));
+    return BetaPosteriors.nearest(
+        histories,
+        chosen,
+        BetaPosteriors.rule(own, 1 - own.number("fade"), true),
+        own.number(BetaPosteriors.TARGET),
+        (row, a, b) ->
+            thompson ? Variates.beta(new Chance(seed, chosen.idHash(row)), a, b) : a / (a + b));
   }
 }

@@ -8,6 +8,7 @@ import dev.lim.scoring.Alignment;
 import dev.lim.scoring.Column;
 import dev.lim.scoring.Histories;
 import dev.lim.scoring.MissingRule;
+import dev.lim.scoring.RowBlocks;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,20 @@ public record Chosen(
    */
   public long idHash(int row) {
     return ids.hash64(matrix.ordinal(row));
+  }
+
+  /** By row, a number that orders samples as the bytes of their ids do. */
+  int[] idRank() {
+    int[] ranks = ids.ranks();
+    int[] byRow = new int[matrix.rows()];
+    RowBlocks.forEach(
+        byRow.length,
+        (begin, end) -> {
+          for (int row = begin; row < end; row++) {
+            byRow[row] = ranks[matrix.ordinal(row)];
+          }
+        });
+    return byRow;
   }
 
   /** The fold of a chosen epoch with rewards. */

@@ -1,7 +1,7 @@
 package dev.lim.selection;
 
+import dev.lim.scoring.Column;
 import dev.lim.scoring.Histories;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,33 +62,32 @@ class Greso implements Strategy {
     Histories histories = chosen.observed(before);
     float easyAt = (float) own.number("easyAt");
     float hardAt = (float) own.number("hardAt");
-    int last = histories.epochs() - 1;
-    double[] easy = powers(own.number("easyKeep"), own.number("floor"), last + 1);
-    double[] hard = powers(own.number("hardKeep"), own.number("floor"), last + 1);
-    // Above 0: so many easy epochs; below: so many hard ones.
-    int[] streaks = new int[histories.rows()];
-    double[] scores = new double[histories.rows()];
-    Arrays.fill(scores, Double.NaN);
-    histories.forEach((k, rewards, at, begin, end) -> {
-      for (int row = begin, i = at; row < end; row++, i++) {
-        float reward = rewards[i];
-        int streak = streaks[row];
-        if (reward >= easyAt) {
-          streaks[row] = Math.max(streak, 0) + 1;
-        } else if (reward <= hardAt) {
-          streaks[row] = Math.min(streak, 0) - 1;
-        } else if (!Float.isNaN(reward)) {
-          streaks[row] = 0;
-        }
+    float[][] columns = chosen.columns().stream().map(Column::values).toArray(float[][]::new);
+    double[] easy = powers(own.number("easyKeep"), own.number("floor"), columns.length);
+    double[] hard = powers(own.number("hardKeep"), own.number("floor"), columns.length);
+    return RowScores.of(
+        histories,
+        histories.scores(row -> {
+          int streak = streak(columns, row, easyAt, hardAt);
+          return streak >= 0 ? easy[streak] : hard[-streak];
+        }));
+  }
+
+  /** Above 0: so many easy epochs up to the last; below: so many hard ones. */
+  private static int streak(float[][] columns, int row, float easyAt, float hardAt) {
+    int streak = 0;
+    for (int k = columns.length - 1; k >= 0; k--) {
+      float reward = row < columns[k].length ? columns[k][row] : Float.NaN;
+      if (Float.isNaN(reward)) {
+        continue;
       }
-      for (int row = begin; row < end && k == last; row++) {
-        if (histories.isScored(row)) {
-          int streak = streaks[row];
-          scores[row] = streak >= 0 ? easy[streak] : hard[-streak];
-        }
+      int kind = reward >= easyAt ? 1 : reward <= hardAt ? -1 : 0;
+      if (kind == 0 || streak * kind < 0) {
+        return streak;
       }
-    });
-    return RowScores.of(histories, scores);
+      streak += kind;
+    }
+    return streak;
   }
 
   private static double[] powers(double base, double floor, int most) {

@@ -51,22 +51,12 @@ class Mopps implements Strategy {
   @Override
   public Scores score(Chosen chosen, OwnParameters own, @Nullable Scores before) {
     Histories histories = chosen.observed(before);
-    double target = own.number(BetaPosteriors.TARGET);
     long seed = Chance.bits(own.integer(StrategyParameter.SEED), PURPOSE);
-    BetaPosteriors.Rule rule =
-        new BetaPosteriors.Rule(
-            own.number("keep"),
-            own.number(BetaPosteriors.PRIOR_SOLVED),
-            own.number(BetaPosteriors.PRIOR_UNSOLVED),
-            false);
-    double[] scores =
-        BetaPosteriors.scores(
-            histories,
-            chosen,
-            rule,
-            (row, a, b) ->
-                -Math.abs(
-                    BetaPosteriors.draw(new Chance(seed, chosen.idHash(row)), a, b) - target));
-    return RowScores.of(histories, scores, row -> BetaPosteriors.weight(scores[row], target));
+    return BetaPosteriors.nearest(
+        histories,
+        chosen,
+        BetaPosteriors.rule(own, own.number("keep"), false),
+        own.number(BetaPosteriors.TARGET),
+        (row, a, b) -> Variates.beta(new Chance(seed, chosen.idHash(row)), a, b));
   }
 }

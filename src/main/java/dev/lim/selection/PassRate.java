@@ -50,13 +50,13 @@ class PassRate implements Strategy {
             new Preset(
                 "openrlhf",
                 Map.of(LO, 0.1, HI, 0.9),
-                "dynamic_filtering_reward_range as its example scripts have it; github.com/OpenRLHF/OpenRLHF"),
+                "Values of dynamic_filtering_range seen in scripts for it; its default is 0 1; github.com/OpenRLHF/OpenRLHF"),
             new Preset(
                 "polaris",
                 Map.of(LO, -1.0, HI, 0.9),
                 "Drops what has become easy, and keeps the never solved; github.com/ChenxinAn-fdu/POLARIS")),
         "DAPO: An Open-Source LLM Reinforcement Learning System at Scale, arXiv 2503.14476,"
-            + " section 3.2; OpenRLHF, dynamic_filtering_reward_range");
+            + " dynamic sampling; OpenRLHF, dynamic_filtering_range");
   }
 
   @Override

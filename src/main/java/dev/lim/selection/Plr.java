@@ -2,8 +2,10 @@ package dev.lim.selection;
 
 import dev.lim.reward.EpochColumn;
 import dev.lim.scoring.Ranking;
+import dev.lim.scoring.RowBlocks;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
@@ -19,6 +21,23 @@ import org.springframework.stereotype.Component;
 class Plr implements Strategy {
 
   private static final String OVER = "over";
+
+  /** Primes, from the largest; every number beyond has one of them as factor, or none. */
+  private static final int[] FACTORS = {7, 5, 3, 2};
+
+  private static final int NO_FACTOR = 8;
+
+  /** The least of these factors of a number, by its remainder. */
+  private static final byte[] LEAST_FACTOR = new byte[2 * 3 * 5 * 7];
+
+  static {
+    Arrays.fill(LEAST_FACTOR, (byte) NO_FACTOR);
+    for (int factor : FACTORS) {
+      for (int multiple = 0; multiple < LEAST_FACTOR.length; multiple += factor) {
+        LEAST_FACTOR[multiple] = (byte) factor;
+      }
+    }
+  }
 
   private final ObjectProvider<Strategy> strategies;
 
@@ -79,7 +98,7 @@ class Plr implements Strategy {
                 .most(1),
             StrategyParameter.seed()),
         List.of(),
-        "Prioritized Level Replay, arXiv 2010.03934, section 3; github.com/facebookresearch/level-replay,"
+        "Prioritized Level Replay, arXiv 2010.03934; github.com/facebookresearch/level-replay,"
             + " level_replay/level_sampler.py");
   }
 
@@ -104,54 +123,78 @@ class Plr implements Strategy {
   }
 
   private static double[] weights(Scores over, Chosen chosen, double exponent, double staleness) {
-    int rows = chosen.matrix().rows();
-    double[] weights = new double[rows];
+    double[] weights = new double[chosen.matrix().rows()];
     Arrays.fill(weights, Double.NaN);
-    int[] ranked = Ranking.of(over.scores(), rows, idRank(chosen)).rows();
-    double[] byRank = new double[ranked.length];
+    int[] ranked = Ranking.of(over.scores(), weights.length, chosen.idRank()).rows();
+    double[] byRank = powers(ranked.length, exponent);
     double sum = 0;
-    for (int i = 0; i < ranked.length; i++) {
-      // 1 for the best, so that from where on it underflows all are 0.
-      byRank[i] = i > 0 && byRank[i - 1] == 0 ? 0 : StrictMath.pow(i + 1.0, exponent);
-      sum += byRank[i];
+    for (double each : byRank) {
+      sum += each;
     }
-    int[] stale = staleness > 0 ? staleness(chosen) : new int[rows];
-    long sumStale = 0;
-    for (int row : ranked) {
-      sumStale += stale[row];
-    }
-    for (int i = 0; i < ranked.length; i++) {
-      int row = ranked[i];
-      double byScore = byRank[i] / sum;
-      weights[row] =
-          sumStale == 0 ? byScore : (1 - staleness) * byScore + staleness * stale[row] / sumStale;
-    }
+    double sumByRank = sum;
+    EpochColumn[] columns =
+        chosen.epochs().stream().map(chosen::column).toArray(EpochColumn[]::new);
+    long sumStale = staleness > 0 ? sumStale(columns, over.scores()) : 0;
+    RowBlocks.forEach(
+        ranked.length,
+        (begin, end) -> {
+          for (int i = begin; i < end; i++) {
+            double byScore = byRank[i + 1] / sumByRank;
+            weights[ranked[i]] =
+                sumStale == 0
+                    ? byScore
+                    : (1 - staleness) * byScore + staleness * stale(columns, ranked[i]) / sumStale;
+          }
+        });
     return weights;
   }
 
-  private static int[] idRank(Chosen chosen) {
-    int[] ranks = chosen.ids().ranks();
-    int[] byRow = new int[chosen.matrix().rows()];
-    for (int row = 0; row < byRow.length; row++) {
-      byRow[row] = ranks[chosen.matrix().ordinal(row)];
-    }
-    return byRow;
-  }
-
   /**
-   * By row, how many of the chosen epochs with rewards came after the last that it was observed in.
+   * By rank, from 1, its power. One of another is a logarithm and an exponential; that of a product
+   * is the product of the powers, within some units in the last place.
    */
-  private static int[] staleness(Chosen chosen) {
-    int epochs = chosen.epochs().size();
-    int[] stale = new int[chosen.matrix().rows()];
-    Arrays.fill(stale, epochs);
-    for (int k = 0; k < epochs; k++) {
-      EpochColumn column = chosen.column(chosen.epochs().get(k));
-      int length = Math.min(stale.length, column.length());
-      for (int row = 0; row < length; row++) {
-        stale[row] = column.rollouts(row) > 0 ? epochs - 1 - k : stale[row];
+  private static double[] powers(int ranks, double exponent) {
+    double[] powers = new double[ranks + 1];
+    RowBlocks.forEach(
+        powers.length,
+        (begin, end) -> {
+          for (int rank = begin; rank < end; rank++) {
+            if (LEAST_FACTOR[rank % LEAST_FACTOR.length] == NO_FACTOR || rank < NO_FACTOR) {
+              powers[rank] = rank == 0 ? 0 : StrictMath.pow(rank, exponent);
+            }
+          }
+        });
+    for (int factor : FACTORS) {
+      for (int rank = Math.ceilDiv(NO_FACTOR, factor); rank <= ranks / factor; rank++) {
+        if (LEAST_FACTOR[rank % LEAST_FACTOR.length] >= factor) {
+          powers[factor * rank] = powers[factor] * powers[rank];
+        }
       }
     }
-    return stale;
+    return powers;
+  }
+
+  /** How many of these epochs came after the last that a row was observed in. */
+  private static int stale(EpochColumn[] columns, int row) {
+    int k = columns.length - 1;
+    while (k >= 0 && !columns[k].observed(row)) {
+      k--;
+    }
+    return columns.length - 1 - k;
+  }
+
+  /** Over the rows that have a score. */
+  private static long sumStale(EpochColumn[] columns, double[] scores) {
+    LongAdder sum = new LongAdder();
+    RowBlocks.forEach(
+        scores.length,
+        (begin, end) -> {
+          long block = 0;
+          for (int row = begin; row < end; row++) {
+            block += Double.isNaN(scores[row]) ? 0 : stale(columns, row);
+          }
+          sum.add(block);
+        });
+    return sum.sum();
   }
 }

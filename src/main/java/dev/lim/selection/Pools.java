@@ -1,7 +1,7 @@
 package dev.lim.selection;
 
+import dev.lim.scoring.Column;
 import dev.lim.scoring.Histories;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -50,7 +50,7 @@ class Pools implements Strategy {
             + " observed r_i^k",
         PARAMETERS,
         List.of(),
-        "prime-rl (github.com/PrimeIntellect-ai/prime-rl), src/prime_rl/orchestrator: the difficulty pools of its buffer");
+        "prime-rl (github.com/PrimeIntellect-ai/prime-rl), src/prime_rl/orchestrator/curriculum/samplers/pool.py");
   }
 
   @Override
@@ -61,22 +61,21 @@ class Pools implements Strategy {
     double hard = own.number("hardWeight");
     double normal = own.number("normalWeight");
     double easy = own.number("easyWeight");
-    float[] latest = new float[histories.rows()];
-    double[] scores = new double[histories.rows()];
-    Arrays.fill(scores, Double.NaN);
-    int last = histories.epochs() - 1;
-    histories.forEach((k, rewards, at, begin, end) -> {
-      for (int row = begin, i = at; row < end; row++, i++) {
-        float reward = rewards[i];
-        latest[row] = Float.isNaN(reward) ? latest[row] : reward;
-      }
-      for (int row = begin; row < end && k == last; row++) {
-        if (histories.isScored(row)) {
-          float reward = latest[row];
-          scores[row] = reward <= hardAt ? hard : reward <= easyAbove ? normal : easy;
-        }
-      }
-    });
-    return RowScores.of(histories, scores);
+    float[][] columns = chosen.columns().stream().map(Column::values).toArray(float[][]::new);
+    return RowScores.of(
+        histories,
+        histories.scores(row -> {
+          float reward = latest(columns, row);
+          return reward <= hardAt ? hard : reward <= easyAbove ? normal : easy;
+        }));
+  }
+
+  /** The latest reward of a row that has one. */
+  private static float latest(float[][] columns, int row) {
+    int k = columns.length - 1;
+    while (row >= columns[k].length || Float.isNaN(columns[k][row])) {
+      k--;
+    }
+    return columns[k][row];
   }
 }

@@ -24,7 +24,7 @@ class Prioritized implements Strategy {
         List.of(),
         List.of(),
         "Prioritized sampling in Kimi k1.5: Scaling Reinforcement Learning with LLMs, arXiv"
-            + " 2501.12599, section 2.3.4");
+            + " 2501.12599");
   }
 
   @Override

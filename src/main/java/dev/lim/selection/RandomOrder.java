@@ -33,13 +33,8 @@ class RandomOrder implements Strategy {
       return known;
     }
     long seed = own.integer(StrategyParameter.SEED);
-    double[] scores = new double[histories.rows()];
-    for (int row = 0; row < scores.length; row++) {
-      scores[row] =
-          histories.isScored(row)
-              ? Chance.uniform(Chance.bits(seed, chosen.idHash(row)))
-              : Double.NaN;
-    }
+    double[] scores =
+        histories.scores(row -> Chance.uniform(Chance.bits(seed, chosen.idHash(row))));
     return RowScores.of(histories, scores, _ -> 1);
   }
 }

@@ -1,8 +1,9 @@
 package dev.lim.selection;
 
 import dev.lim.reward.EpochColumn;
-import dev.lim.reward.EpochColumn.CellValue;
+import dev.lim.reward.EpochColumn.RowValues;
 import dev.lim.scoring.Histories;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -21,9 +22,6 @@ final class Rollouts {
   interface Score {
     double of(double rollouts, double solved);
   }
-
-  private static final CellValue COUNT = (rollouts, _) -> rollouts;
-  private static final CellValue SOLVED = (_, solved) -> solved;
 
   private final List<EpochColumn> columns;
   private final double[] counts;
@@ -49,13 +47,7 @@ final class Rollouts {
       return known;
     }
     Rollouts rollouts = of(chosen, known == null ? null : known.rollouts());
-    double[] scores = new double[histories.rows()];
-    for (int row = 0; row < scores.length; row++) {
-      scores[row] =
-          histories.isScored(row)
-              ? score.of(rollouts.counts[row], rollouts.solved[row])
-              : Double.NaN;
-    }
+    double[] scores = histories.scores(row -> score.of(rollouts.counts[row], rollouts.solved[row]));
     return weights
         ? RowScores.of(histories, scores).with(rollouts)
         : RowScores.of(histories, scores, _ -> 1).with(rollouts);
@@ -71,22 +63,22 @@ final class Rollouts {
   }
 
   private Rollouts advance(List<EpochColumn> later, int rows) {
-    double[] laterCounts = Arrays.copyOf(counts, rows);
-    double[] laterSolved = Arrays.copyOf(solved, rows);
     Set<EpochColumn> kept = identities(columns);
     kept.retainAll(identities(later));
+    List<RowValues> changes = new ArrayList<>();
     for (EpochColumn column : columns) {
       if (!kept.contains(column)) {
-        column.add(COUNT, -1, laterCounts);
-        column.add(SOLVED, -1, laterSolved);
+        changes.add(column.values((rollouts, _) -> -rollouts, (_, successes) -> -successes));
       }
     }
     for (EpochColumn column : later) {
       if (!kept.contains(column)) {
-        column.add(COUNT, 1, laterCounts);
-        column.add(SOLVED, 1, laterSolved);
+        changes.add(column.values((rollouts, _) -> rollouts, (_, successes) -> successes));
       }
     }
+    double[] laterCounts = Arrays.copyOf(counts, rows);
+    double[] laterSolved = Arrays.copyOf(solved, rows);
+    RowSums.add(new double[][] {laterCounts, laterSolved}, changes);
     return new Rollouts(later, laterCounts, laterSolved);
   }
 

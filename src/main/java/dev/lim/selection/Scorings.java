@@ -168,7 +168,7 @@ public class Scorings {
       idRank = before.idRank();
       ranking = before.ranking();
     } else {
-      idRank = idRank(ids, matrix);
+      idRank = chosen.idRank();
       ranking = Ranking.of(scores.scores(), matrix.rows(), idRank);
     }
     return new Scored(
@@ -213,15 +213,6 @@ public class Scorings {
         new Alignment.Rule(
             parameters.highest(settings), parameters.missing(settings), parameters.minEpochs()),
         ids);
-  }
-
-  private static int[] idRank(SampleIds ids, RewardMatrix matrix) {
-    int[] ranks = ids.ranks();
-    int[] byRow = new int[matrix.rows()];
-    for (int row = 0; row < byRow.length; row++) {
-      byRow[row] = ranks[matrix.ordinal(row)];
-    }
-    return byRow;
   }
 
   private static Key key(RunState state, ScoringParameters parameters) {

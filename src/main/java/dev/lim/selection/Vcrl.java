@@ -1,5 +1,6 @@
 package dev.lim.selection;
 
+import dev.lim.reward.EpochColumn.RowValues;
 import dev.lim.scoring.Histories;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ class Vcrl implements Strategy {
         List.of(),
         List.of(),
         "VCRL: Variance-based Curriculum Reinforcement Learning for Large Language Models,"
-            + " arXiv 2509.19803, section 3");
+            + " arXiv 2509.19803");
   }
 
   private static double share(int rollouts, int solved) {
@@ -42,15 +43,14 @@ class Vcrl implements Strategy {
     if (before instanceof RowScores known && known.histories() == histories) {
       return known;
     }
-    double[] scores = new double[histories.rows()];
-    double[] groups = new double[scores.length];
-    for (int epoch : chosen.epochs()) {
-      chosen.column(epoch).add(Vcrl::share, 1, scores);
-      chosen.column(epoch).add((_, _) -> 1, 1, groups);
-    }
-    for (int row = 0; row < scores.length; row++) {
-      scores[row] = histories.isScored(row) ? scores[row] / groups[row] : Double.NaN;
-    }
-    return RowScores.of(histories, scores);
+    List<RowValues> values =
+        chosen.epochs().stream()
+            .map(chosen::column)
+            .map(column -> column.values(Vcrl::share, (rollouts, _) -> Math.min(rollouts, 1)))
+            .toList();
+    double[] shares = new double[histories.rows()];
+    double[] groups = new double[histories.rows()];
+    RowSums.add(new double[][] {shares, groups}, values);
+    return RowScores.of(histories, histories.scores(row -> shares[row] / groups[row]));
   }
 }

@@ -57,7 +57,7 @@ class BetaPosteriorsTests {
   private static double[] draws(double a, double b) {
     double[] draws = new double[DRAWS];
     for (int i = 0; i < DRAWS; i++) {
-      draws[i] = BetaPosteriors.draw(new Chance(SEED, i), a, b);
+      draws[i] = Variates.beta(new Chance(SEED, i), a, b);
       assertThat(draws[i]).isBetween(0.0, 1.0);
     }
     return draws;

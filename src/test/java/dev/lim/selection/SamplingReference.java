@@ -73,7 +73,7 @@ final class SamplingReference {
     Map<String, Double> scores = new HashMap<>();
     beliefs.forEach((sample, belief) -> {
       Chance chance = new Chance(Chance.bits(seed, 0x6d6f707073L), fnv1a(sample));
-      double drawn = BetaPosteriors.draw(chance, belief[0], belief[1]);
+      double drawn = Variates.beta(chance, belief[0], belief[1]);
       scores.put(sample, -Math.abs(drawn - target));
     });
     return scores;
