@@ -32,11 +32,15 @@ class SampleIdsTests {
     many = List.copyOf(chosen);
   }
 
-  /** Numbers, some in one long family, near duplicates, and text of 1 to 4 bytes a code point, up to the longest. */
+  /**
+   * Numbers, some in one long family, near duplicates, and text of 1 to 4 bytes a code point, up to
+   * the longest.
+   */
   private static String id(Random random) {
     return switch (random.nextInt(5)) {
       case 0 -> Integer.toString(random.nextInt());
-      case 1 -> (random.nextBoolean() ? "set/train/prompt-" : "prompt-") + random.nextInt(1_000_000);
+      case 1 ->
+          (random.nextBoolean() ? "set/train/prompt-" : "prompt-") + random.nextInt(1_000_000);
       case 2 -> "a".repeat(1 + random.nextInt(SampleId.LONGEST));
       default -> {
         int[] points =
