@@ -11,7 +11,8 @@ end $$;
 
 set local citus.multi_shard_modify_mode = 'sequential';
 
--- Before the tables: the view over them calls these on the workers. Those that others call come first.
+-- Before the tables: queries of one run call these on the worker where it lies. Those that others call come first. The
+-- view `rollout` is for one server: it joins runs with samples, which lie apart here.
 do $$
 declare
     of_ours regprocedure;

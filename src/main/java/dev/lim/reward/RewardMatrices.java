@@ -8,8 +8,12 @@ import dev.lim.run.Runs;
 import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -119,6 +123,7 @@ public class RewardMatrices {
   public Read read(RunState state, @Nullable Float correctAt) {
     Key key = Key.of(state, correctAt);
     Growing growing = cache.get(key, _ -> new Growing());
+    growing.readAt = System.nanoTime();
     Optional<Read> read = growing.at(state, correctAt, key);
     if (read.isEmpty()) {
       synchronized (growing) {
@@ -129,6 +134,38 @@ public class RewardMatrices {
       }
     }
     return read.orElseGet(() -> read(runs.get(state.run()), correctAt));
+  }
+
+  /** The runs of which something is kept that was read no longer ago than this. */
+  Set<String> readLately(Duration age) {
+    Set<String> runs = new HashSet<>();
+    for (Growing growing : cache.asMap().values()) {
+      Read read = growing.present;
+      if (read != null && growing.wasReadWithin(age)) {
+        runs.add(read.state().run());
+      }
+    }
+    return runs;
+  }
+
+  /**
+   * Folds what was written since into what is kept of a run, where that was read no longer ago than
+   * this.
+   */
+  void bringForward(String run, Duration age) {
+    RunState state = runs.read(run);
+    for (Map.Entry<Key, Growing> kept : cache.asMap().entrySet()) {
+      Key key = kept.getKey();
+      Growing growing = kept.getValue();
+      if (key.equals(Key.of(state, key.correctAt)) && growing.wasReadWithin(age)) {
+        synchronized (growing) {
+          Read read = growing.present;
+          if (read != null && read.state().revision() < state.revision()) {
+            advance(growing, key, state, key.correctAt);
+          }
+        }
+      }
+    }
   }
 
   /** Empty where the run has become another one, or is read another way, since. */
@@ -180,6 +217,9 @@ public class RewardMatrices {
 
     private volatile @Nullable Read present;
 
+    /** When somebody last asked, by {@link System#nanoTime}. */
+    private volatile long readAt;
+
     /** What brought {@link #present} here, and brings it on. */
     private @Nullable MatrixFold fold;
 
@@ -189,6 +229,10 @@ public class RewardMatrices {
     long bytes() {
       Read read = present;
       return read == null ? 0 : read.matrix().bytes();
+    }
+
+    boolean wasReadWithin(Duration age) {
+      return System.nanoTime() - readAt <= age.toNanos();
     }
 
     /** What is there already, if it is not older than this state. */

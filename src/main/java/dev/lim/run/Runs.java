@@ -54,12 +54,19 @@ public class Runs {
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final RunLookups lookups;
+  private final RunHints hints;
 
-  Runs(EntityManager entities, JdbcClient jdbc, JsonMapper json, RunLookups lookups) {
+  Runs(
+      EntityManager entities,
+      JdbcClient jdbc,
+      JsonMapper json,
+      RunLookups lookups,
+      RunHints hints) {
     this.entities = entities;
     this.jdbc = jdbc;
     this.json = json;
     this.lookups = lookups;
+    this.hints = hints;
   }
 
   /** The run as it stands now; empty where there is none. A deleted one is 410. */
@@ -159,6 +166,9 @@ public class Runs {
 
   Optional<Run> lockEvenIfDeleted(String run) {
     @Nullable Run held = entities.find(Run.class, run, LockModeType.PESSIMISTIC_WRITE);
+    if (held != null) {
+      hints.afterCommit(held);
+    }
     return Optional.ofNullable(held);
   }
 
