@@ -1,5 +1,6 @@
 package dev.lim.scoring;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 
 /**
@@ -16,8 +17,8 @@ final class Averages {
   /** Looking one row up costs as much as reading some eight. */
   private static final int LOOK_UP = 8;
 
-  /** Words of 64 rows are compared: a sixteenth, or less, of the work of reading the rows. */
-  private static final int COMPARING = 16;
+  /** Comparing a word of 64 rows costs as much as reading some four. */
+  private static final int COMPARING = 4;
 
   private final Matrix matrix;
   private final Kernel kernel;
@@ -60,15 +61,22 @@ final class Averages {
       summed[k] = marked[k] && !exact;
       read += summed[k] ? 1 : 0;
     }
-    double[][] sums = new double[Blocks.count(matrix.rows())][totals.length];
-    Blocks.halves(
-        sums.length,
-        (long) matrix.rows() * totals.length / COMPARING,
-        (from, to) -> {
-          for (int block = from; block < to; block++) {
-            correct(block, corrected, sums[block]);
-          }
-        });
+    double[] corrections = corrections(corrected);
+    double[][] sums = sums(summed);
+    for (int k = 0; k < totals.length; k++) {
+      if (marked[k]) {
+        double sum = summed[k] ? 0 : totals[k].sum() + corrections[k];
+        for (double[] block : sums) {
+          sum += block[k];
+        }
+        values[k] = sum / (fills() ? scored.size() : scored.common(matrix.present(k)));
+      }
+    }
+  }
+
+  /** The sums of columns over the scored rows, by block: {@code [block][column]}. */
+  private double[][] sums(boolean[] summed) {
+    double[][] sums = new double[read > 0 ? Blocks.count(matrix.rows()) : 0][summed.length];
     if (read > 0) {
       Blocks.forEach(
           matrix,
@@ -76,18 +84,10 @@ final class Averages {
           read,
           (tile, block, begin, end) -> {
             mark(begin, end, tile.mask());
-            tile.each(begin, end, summed, totals.length, () -> kernel.sum(tile, sums[block]));
+            tile.each(begin, end, summed, summed.length, () -> kernel.sum(tile, sums[block]));
           });
     }
-    for (int k = 0; k < totals.length; k++) {
-      if (marked[k]) {
-        double sum = summed[k] ? 0 : totals[k].sum();
-        for (double[] block : sums) {
-          sum += block[k];
-        }
-        values[k] = sum / (fills() ? scored.size() : scored.common(matrix.present(k)));
-      }
-    }
+    return sums;
   }
 
   /** Whether what stands in for an absent cell may come from any column before. */
@@ -106,50 +106,85 @@ final class Averages {
     return matrix.rows() - scored.size() + absent;
   }
 
-  /** By how much the sums over a block's scored rows differ from those over its present ones. */
-  private void correct(int block, boolean[] corrected, double[] sums) {
-    float[] carried = new float[carries() ? Blocks.ROWS : 0];
-    int begin = block * Blocks.ROWS / Long.SIZE;
-    int end = Math.min(begin + Blocks.ROWS / Long.SIZE, RowSet.words(matrix.rows()));
-    for (int k = 0; k < sums.length; k++) {
-      RowSet present = matrix.present(k);
-      double sum = 0;
-      for (int w = begin; w < end && corrected[k]; w++) {
-        long here = scored.word(w);
-        long there = present.word(w);
-        for (long left = there & ~here; left != 0; left &= left - 1) {
-          sum -= matrix.column(k)[w * Long.SIZE + Long.numberOfTrailingZeros(left)];
-        }
-        if (fills()) {
-          for (long left = here & ~there; left != 0; left &= left - 1) {
-            sum += instead(k, w * Long.SIZE + Long.numberOfTrailingZeros(left), carried);
+  /** By how much sums over the scored rows differ from those over the present ones. */
+  private double[] corrections(boolean[] corrected) {
+    double[][] halves = new double[2][corrected.length];
+    float[] carried = new float[carries() ? matrix.rows() : 0];
+    int words = RowSet.words(matrix.rows());
+    Blocks.halves(
+        2,
+        (long) words * corrected.length * COMPARING,
+        (from, to) -> {
+          for (int half = from; half < to; half++) {
+            correct(
+                half == 0 ? 0 : words / 2,
+                half == 0 ? words / 2 : words,
+                corrected,
+                carried,
+                halves[half]);
           }
-        }
-      }
-      sums[k] = sum;
+        });
+    for (int k = 0; k < corrected.length; k++) {
+      halves[0][k] += halves[1][k];
     }
+    return halves[0];
   }
 
   /**
-   * What stands in for the absent cell of a scored row.
+   * The part of some words of rows. Rows are found first and looked up then, so that one look-up
+   * need not wait for another.
    *
-   * @param carried by row of the block, what stood in in the column before if that was absent too
+   * @param carried by row, what stands in where it is absent in the column before, too
    */
+  private void correct(
+      int begin, int end, boolean[] corrected, float[] carried, double[] corrections) {
+    IntArrayList unscored = new IntArrayList();
+    scored.addAbsent(begin, end, matrix.rows(), unscored);
+    IntArrayList filled = new IntArrayList();
+    for (int k = 0; k < corrected.length; k++) {
+      if (corrected[k]) {
+        double sum = 0;
+        float[] column = matrix.column(k);
+        for (int i = 0; i < unscored.size(); i++) {
+          int row = unscored.getInt(i);
+          float value = row < column.length ? column[row] : 0;
+          sum -= Float.isNaN(value) ? 0 : value;
+        }
+        filled.clear();
+        if (fills()) {
+          scored.addNotIn(matrix.present(k), begin, end, filled);
+        }
+        for (int i = 0; i < filled.size(); i++) {
+          sum += instead(k, filled.getInt(i), carried);
+        }
+        corrections[k] = sum;
+      }
+    }
+  }
+
+  /** What stands in for the absent cell of a scored row. */
   private float instead(int k, int row, float[] carried) {
-    if (matrix.missing() == MissingRule.BACKFILL) {
+    if (!carries()) {
       return matrix.column(k + 1)[row];
     }
-    int i = row % Blocks.ROWS;
     if (matrix.has(k - 1, row)) {
-      carried[i] = matrix.column(k - 1)[row];
+      carried[row] = matrix.column(k - 1)[row];
     }
-    return carried[i];
+    return carried[row];
   }
 
   /** Sets all bits for each scored row of {@code begin..end}, none for the others. */
   private void mark(int begin, int end, int[] mask) {
-    for (int row = begin; row < end; row++) {
-      mask[row - begin] = (int) -(scored.word(row / Long.SIZE) >>> row & 1);
+    for (int from = begin; from < end; from += Long.SIZE) {
+      long word = scored.word(from / Long.SIZE);
+      int to = Math.min(end, from + Long.SIZE);
+      if (word == -1) {
+        Arrays.fill(mask, from - begin, to - begin, -1);
+      } else {
+        for (int row = from; row < to; row++) {
+          mask[row - begin] = (int) -(word >>> row & 1);
+        }
+      }
     }
   }
 

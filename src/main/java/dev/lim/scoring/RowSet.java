@@ -1,5 +1,6 @@
 package dev.lim.scoring;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -66,6 +67,33 @@ public final class RowSet {
   boolean agrees(RowSet other) {
     int words = Math.min(this.words.length, other.words.length);
     return size == other.size && Arrays.equals(this.words, 0, words, other.words, 0, words);
+  }
+
+  /** Adds the rows of words {@code begin..end} that are in this set but not in the other. */
+  void addNotIn(RowSet other, int begin, int end, IntArrayList rows) {
+    long[] here = words;
+    long[] there = other.words;
+    int both = Math.min(end, Math.min(here.length, there.length));
+    for (int i = begin; i < both; i++) {
+      addBits(i, here[i] & ~there[i], rows);
+    }
+    for (int i = Math.max(begin, both); i < Math.min(end, here.length); i++) {
+      addBits(i, here[i], rows);
+    }
+  }
+
+  /** Adds the rows of words {@code begin..end}, below {@code length}, that are not in this set. */
+  void addAbsent(int begin, int end, int length, IntArrayList rows) {
+    for (int i = begin; i < end; i++) {
+      int left = length - i * Long.SIZE;
+      addBits(i, ~word(i) & (left < Long.SIZE ? (1L << left) - 1 : -1), rows);
+    }
+  }
+
+  private static void addBits(int word, long bits, IntArrayList rows) {
+    for (long left = bits; left != 0; left &= left - 1) {
+      rows.add(word * Long.SIZE + Long.numberOfTrailingZeros(left));
+    }
   }
 
   /** How many rows are in both. */

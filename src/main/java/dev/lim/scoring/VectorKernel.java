@@ -1,5 +1,6 @@
 package dev.lim.scoring;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -30,8 +31,6 @@ final class VectorKernel implements Kernel {
       VectorSpecies.of(int.class, DOUBLES.vectorShape());
   private static final int WIDTH = DOUBLES.length();
   private static final int WIDE = WIDE_FLOATS.length();
-  private static final long WIDE_ONES = (1L << WIDE) - 1;
-  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   /** Vectors of lanes that are summed at a time: enough to hide how long an addition takes. */
   private static final int SUMMED = 4;
@@ -52,31 +51,37 @@ final class VectorKernel implements Kernel {
   @Override
   public Total summarize(float[] values, int from, int to, long[] present) {
     int whole = from + (to - from & -Long.SIZE);
+    Arrays.fill(present, from / Long.SIZE, whole / Long.SIZE, -1);
     DoubleVector a = DoubleVector.zero(DOUBLES);
     DoubleVector b = a;
     IntVector most = IntVector.zero(WIDE_INTS);
-    IntVector grain = IntVector.broadcast(WIDE_INTS, INFINITY);
+    IntVector grain = IntVector.broadcast(WIDE_INTS, Integer.MAX_VALUE);
     for (int row = from; row < whole; row += WIDE) {
       FloatVector value = FloatVector.fromArray(WIDE_FLOATS, values, row);
       VectorMask<Float> absent = value.compare(VectorOperators.NE, value);
-      present[row / Long.SIZE] |= (~absent.toLong() & WIDE_ONES) << row;
+      if (absent.anyTrue()) {
+        present[row / Long.SIZE] &= ~(absent.toLong() << row);
+      }
       FloatVector cell = value.blend(0, absent);
       a = a.add(widen(cell, 0));
       b = b.add(widen(cell, 1));
-      // Bits of floats that are not negative ascend as they do.
+      // Bits of floats that are not negative ascend as they do. See Total.grain; here 0 wraps
+      // round.
       IntVector bits = cell.reinterpretAsInts().and(Integer.MAX_VALUE);
       most = most.max(bits);
-      IntVector least =
-          bits.reinterpretAsFloats()
-              .sub(bits.and(bits.sub(1)).reinterpretAsFloats())
-              .reinterpretAsInts();
-      grain = grain.min(least.blend(INFINITY, bits.compare(VectorOperators.EQ, 0)));
+      FloatVector without = bits.and(bits.sub(1)).reinterpretAsFloats();
+      grain =
+          grain.min(
+              bits.reinterpretAsFloats().sub(without).reinterpretAsInts().add(Integer.MAX_VALUE));
     }
+    int least = grain.reduceLanes(VectorOperators.MIN);
     Total vectors =
         new Total(
             a.add(b).reduceLanes(VectorOperators.ADD),
             Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX)),
-            Float.intBitsToFloat(grain.reduceLanes(VectorOperators.MIN)));
+            least == Integer.MAX_VALUE
+                ? Float.POSITIVE_INFINITY
+                : Float.intBitsToFloat(least - Integer.MAX_VALUE));
     return vectors.plus(plain.summarize(values, whole, to, present));
   }
 
