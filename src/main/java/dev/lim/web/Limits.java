@@ -28,7 +28,7 @@ public record Limits(
             description =
                 "Cells (a sample in an epoch) times replicates of a request that resamples; a cell of many rollouts"
                     + " counts once for every eight")
-        @DefaultValue("2000000000")
+        @DefaultValue("4000000000")
         long resampledCells,
     @Schema(
             description =
