@@ -73,7 +73,7 @@ final class LoadReport {
               .add(spawn(what, kind, directory, words));
         }
       }
-      long read = median(times.get("read"));
+      long read = median(times.getOrDefault("read", List.of()));
       times.forEach((what, all) ->
           System.out.printf(
               Locale.ROOT,
