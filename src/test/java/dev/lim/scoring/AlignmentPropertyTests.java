@@ -2,6 +2,7 @@ package dev.lim.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lim.Seed;
 import dev.lim.scoring.Alignment.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,13 +34,7 @@ class AlignmentPropertyTests {
   private static final Kernel PLAIN = Kernels.create(KernelChoice.PLAIN);
   private static final Kernel VECTOR = Kernels.create(KernelChoice.VECTOR);
 
-  private final long seed = Long.getLong("lim.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-
-  @BeforeEach
-  void printSeed() {
-    System.out.println("-Dlim.seed=" + seed);
-  }
+  private final Random random = new Random(Seed.of(getClass()));
 
   @ParameterizedTest
   @EnumSource

@@ -3,12 +3,12 @@ package dev.lim.scoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lim.Seed;
 import dev.lim.scoring.Alignment.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,13 +43,7 @@ class AveragesTests {
     {1e-7f, 0.7f, 3},
   };
 
-  private final long seed = Long.getLong("lim.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-
-  @BeforeEach
-  void printSeed() {
-    System.out.println("-Dlim.seed=" + seed);
-  }
+  private final Random random = new Random(Seed.of(getClass()));
 
   @ParameterizedTest
   @EnumSource

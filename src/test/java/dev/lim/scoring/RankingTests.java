@@ -2,6 +2,7 @@ package dev.lim.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lim.Seed;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Random;
@@ -14,8 +15,7 @@ class RankingTests {
     0, 1, 2, 3, 15, 16, 17, 70, 255, 256, 257, 1023, 1025, 4098, 70_001
   };
 
-  private final long seed = Long.getLong("lim.seed", System.nanoTime());
-  private final Random random = new Random(seed);
+  private final Random random = new Random(Seed.of(getClass()));
 
   @Test
   void ranksByDescendingScoreThenById() {
@@ -49,7 +49,6 @@ class RankingTests {
 
   @Test
   void anyScoresAreRankedAsAComparatorWould() {
-    System.out.println("-Dlim.seed=" + seed);
     for (int rows : SIZES) {
       for (int kind = 0; kind < 6; kind++) {
         ranksAsAComparator(scores(rows, kind), idRank(rows));
