@@ -11,9 +11,13 @@ import java.util.Arrays;
  *
  * <p>An instance holds the sums of one block of rows at a time.
  */
-public final class Moments {
+public final class Moments implements Histories.Fold {
 
   private final int epochs;
+
+  /** Whether correlations with the time are wanted, not deviations. */
+  private final boolean timed;
+
   private final float[] first = new float[RowBlocks.ROWS];
   private final double[] sums = new double[RowBlocks.ROWS];
   private final double[] squares = new double[RowBlocks.ROWS];
@@ -24,15 +28,17 @@ public final class Moments {
   private final double[] times = new double[RowBlocks.ROWS];
   private final double[] timeSquares = new double[RowBlocks.ROWS];
   private final double[] products = new double[RowBlocks.ROWS];
+  private int rows;
   private boolean gaps;
 
-  private Moments(int epochs) {
+  private Moments(int epochs, boolean timed) {
     this.epochs = epochs;
+    this.timed = timed;
   }
 
   /** The population standard deviation of each row's rewards. */
   public static double[] deviations(Histories histories) {
-    return histories.scores(() -> new Moments(histories.epochs()).new Deviation());
+    return histories.scores(() -> new Moments(histories.epochs(), false));
   }
 
   /**
@@ -40,66 +46,42 @@ public final class Moments {
    * not change, or there is one only.
    */
   public static double[] correlations(Histories histories) {
-    return histories.scores(() -> new Moments(histories.epochs()).new Correlation());
+    return histories.scores(() -> new Moments(histories.epochs(), true));
   }
 
-  private final class Deviation implements Histories.Fold {
-
-    @Override
-    public void begin(int rows, boolean someAbsent) {
-      clear(rows, someAbsent);
-    }
-
-    @Override
-    public void add(int k, float[] cells, int at) {
-      if (gaps) {
-        addPresent(cells, at);
-      } else {
-        addAll(k, cells, at);
-      }
-    }
-
-    @Override
-    public double score(int i) {
-      double count = count(i);
-      return Math.sqrt(Math.max(0, spread(i, count) / count));
-    }
-  }
-
-  private final class Correlation implements Histories.Fold {
-
-    @Override
-    public void begin(int rows, boolean someAbsent) {
-      clear(rows, someAbsent);
-    }
-
-    @Override
-    public void add(int k, float[] cells, int at) {
-      double time = k - (epochs - 1) / 2.0;
-      if (gaps) {
-        addPresent(cells, at);
-        addPresentTimes(time, cells, at);
-      } else {
-        addAll(k, cells, at);
-        addAllTimes(time, cells, at);
-      }
-    }
-
-    @Override
-    public double score(int i) {
-      return correlation(i);
-    }
-  }
-
-  private int rows;
-
-  private void clear(int count, boolean someAbsent) {
+  @Override
+  public void begin(int count, boolean someAbsent) {
     rows = count;
     gaps = someAbsent;
     Arrays.fill(first, Float.NaN);
     for (double[] each : new double[][] {sums, squares, counts, times, timeSquares, products}) {
       Arrays.fill(each, 0);
     }
+  }
+
+  @Override
+  public void add(int k, float[] cells, int at) {
+    double time = k - (epochs - 1) / 2.0;
+    if (gaps) {
+      addPresent(cells, at);
+    } else {
+      addAll(k, cells, at);
+    }
+    if (timed && gaps) {
+      addPresentTimes(time, cells, at);
+    } else if (timed) {
+      addAllTimes(time, cells, at);
+    }
+  }
+
+  @Override
+  public double score(int i) {
+    return timed ? correlation(i) : deviation(i);
+  }
+
+  private double deviation(int i) {
+    double count = count(i);
+    return Math.sqrt(Math.max(0, spread(i, count) / count));
   }
 
   private double correlation(int i) {
