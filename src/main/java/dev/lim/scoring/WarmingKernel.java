@@ -1,7 +1,6 @@
 package dev.lim.scoring;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,7 +15,6 @@ final class WarmingKernel implements Kernel {
 
   private final Kernel kernel;
   private final Kernel plain = new PlainKernel();
-  private final AtomicBoolean begun = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Kernel computes;
 
@@ -27,7 +25,7 @@ final class WarmingKernel implements Kernel {
   }
 
   /**
-   * From now on the plain kernel computes, until what is returned has run, once; see {@link
+   * From now on the plain kernel computes, until what is returned has run; see {@link
    * Kernels#warmUp}.
    */
   synchronized Runnable cold(LongSupplier allocated) {
@@ -35,12 +33,10 @@ final class WarmingKernel implements Kernel {
       computes = plain;
     }
     return () -> {
-      if (begun.compareAndSet(false, true)) {
-        try {
-          WarmUp.of(kernel, allocated);
-        } finally {
-          handOver();
-        }
+      try {
+        KernelWarmUp.of(kernel, allocated);
+      } finally {
+        handOver();
       }
     };
   }

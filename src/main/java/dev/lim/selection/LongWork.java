@@ -21,7 +21,7 @@ final class LongWork {
 
   private LongWork() {}
 
-  /** As the other. */
+  /** As {@link #on(long, Supplier)}, for work that gives nothing. */
   static void on(long cells, Runnable work) {
     on(
         cells,

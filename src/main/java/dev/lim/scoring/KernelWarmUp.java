@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
  * loops. That is seen by what the thread allocates: compiled, vectors stay in registers, and a
  * kernel allocates what the plain one does.
  */
-final class WarmUp {
+final class KernelWarmUp {
 
-  private static final System.Logger LOG = System.getLogger(WarmUp.class.getName());
+  private static final System.Logger LOG = System.getLogger(KernelWarmUp.class.getName());
 
   /** Far more than a computation needs, for machines on which the compiler has other work. */
   private static final long LONGEST = Duration.ofSeconds(20).toNanos();
@@ -33,7 +33,7 @@ final class WarmUp {
   private final int[] idRank = IntStream.range(0, ROWS).toArray();
   private final LongSupplier allocated;
 
-  private WarmUp(Kernel kernel, LongSupplier allocated) {
+  private KernelWarmUp(Kernel kernel, LongSupplier allocated) {
     this.kernel = kernel;
     this.allocated = allocated;
     SplittableRandom random = new SplittableRandom(1);
@@ -59,8 +59,8 @@ final class WarmUp {
    */
   static void of(Kernel kernel, LongSupplier allocated) {
     long begun = System.nanoTime();
-    WarmUp plain = new WarmUp(new PlainKernel(), allocated);
-    WarmUp warmUp = new WarmUp(kernel, allocated);
+    KernelWarmUp plain = new KernelWarmUp(new PlainKernel(), allocated);
+    KernelWarmUp warmUp = new KernelWarmUp(kernel, allocated);
     long least = plain.allocated();
     int rounds = 0;
     for (int warm = 0; warm < STREAK && System.nanoTime() - begun < LONGEST; rounds++) {
