@@ -30,9 +30,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * How long the first answer of a large run takes after a restart, beside reading its packed rows
  * through JDBC and doing nothing with them. Each is done by a JVM of its own, just started, on the
  * same embedded PostgreSQL. The clock runs from when the service is ready, in which the first
- * request finds it cold; and from some seconds later. What part of the answer the first request of
- * a process costs, whatever it asks for, is told by one that asks for the run alone. And how many
- * bytes the run's matrix takes.
+ * request finds it cold; and from some seconds later. Parts of the answer are told by one that asks
+ * for the limits, which is what the first request of a process costs whatever it asks for, and by
+ * one that asks for the run, which reads and folds the log but scores nothing. And how many bytes
+ * the run's matrix takes.
  *
  * <pre>LoadReport DIRECTORY [samples epochs rollouts batch rounds]</pre>
  *
@@ -67,7 +68,7 @@ final class LoadReport {
       spawn("fill", kind, directory, words);
       Map<String, List<Long>> times = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
-        for (String what : List.of("read", "run", "answer", "later")) {
+        for (String what : List.of("read", "first", "run", "answer", "later")) {
           times
               .computeIfAbsent(what, _ -> new ArrayList<>())
               .add(spawn(what, kind, directory, words));
@@ -156,6 +157,7 @@ final class LoadReport {
           System.out.println("result " + held(service.getBean(RewardMatrices.class)));
           return;
         }
+        case "first" -> ask(run.resolve("/api/v1/limits"));
         case "run" -> ask(run);
         default -> ask(URI.create(run + "/scores?limit=1"));
       }
