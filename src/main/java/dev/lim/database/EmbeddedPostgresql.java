@@ -45,6 +45,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /** Given on the command line, where they overrule the data directory's files. */
@@ -183,7 +184,7 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
         } catch (TimeoutException e) {
           ended =
               begun.isPresent() && !postmaster.serves(begun.get())
-                  || saysThatItDoesNotStart(directory.serverLog());
+                  || hasEnded(postmaster, directory.serverLog());
           begun = begun.or(postmaster::find);
           if (ended) {
             executor.shutdownNow();
@@ -196,9 +197,11 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
     }
   }
 
-  private static boolean saysThatItDoesNotStart(Path serverLog) throws IOException {
-    return Files.exists(serverLog)
-        && Files.readString(serverLog).contains("could not start server");
+  /** Whether it did not start, or has and is gone again, perhaps before anybody saw it. */
+  private static boolean hasEnded(Postmaster postmaster, Path serverLog) throws IOException {
+    String said = Files.exists(serverLog) ? Files.readString(serverLog) : "";
+    return said.contains("could not start server")
+        || said.contains("server started") && postmaster.isGone();
   }
 
   /** The builder reads where it may clean up from a system property, once. */
@@ -249,16 +252,15 @@ final class EmbeddedPostgresql implements JdbcConnectionDetails, AutoCloseable {
       log.warn("PostgreSQL's process cannot be seen here: should it end, restart this service");
       return;
     }
-    Duration pause = Duration.ofSeconds(1);
+    Duration pause = SHORTEST_PAUSE;
     while (!closed.get()) {
       try {
         Thread.sleep(WATCH_INTERVAL);
-        if (process.filter(postmaster::serves).isPresent()) {
-          pause = Duration.ofSeconds(1);
-          continue;
+        if (process.filter(postmaster::serves).isEmpty()) {
+          startAgain(postmaster);
+          process = postmaster.find();
+          pause = SHORTEST_PAUSE;
         }
-        startAgain(postmaster);
-        process = postmaster.find();
       } catch (InterruptedException e) {
         return;
       } catch (Exception e) {

@@ -35,6 +35,11 @@ final class Postmaster {
     return recordedPid().flatMap(ProcessHandle::of).filter(this::serves);
   }
 
+  /** Whether no process lives that {@code postmaster.pid} could mean. */
+  boolean isGone() {
+    return recordedPid().flatMap(ProcessHandle::of).isEmpty();
+  }
+
   /**
    * Ends a server whose JVM is gone. To be called by the owner of the directory only.
    *
