@@ -29,11 +29,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * How long the first answer of a large run takes after a restart, beside reading its packed rows
  * through JDBC and doing nothing with them. Each is done by a JVM of its own, just started, on the
- * same embedded PostgreSQL. The clock runs from when the service is ready, in which the first
- * request finds it cold; and from some seconds later. Parts of the answer are told by one that asks
- * for the limits, which is what the first request of a process costs whatever it asks for, and by
- * one that asks for the run, which reads and folds the log but scores nothing. And how many bytes
- * the run's matrix takes.
+ * same embedded PostgreSQL. The clock runs from when the service is ready, and from some seconds
+ * later; for a run that was written to lately, which the service reads ahead, and for one that was
+ * not. Parts of the latter's answer are told by one that asks for the limits, which is what the
+ * first request of a process costs whatever it asks for, and by one that asks for the run, which
+ * reads and folds the log but scores nothing. And how many bytes the run's matrix takes.
  *
  * <pre>LoadReport DIRECTORY [samples epochs rollouts batch rounds]</pre>
  *
@@ -43,6 +43,20 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class LoadReport {
 
   private static final List<String> KINDS = List.of("binary", "float");
+
+  /** When the run was last written to, as the next JVM finds it, and what is asked of it then. */
+  private enum Written {
+    LONG_AGO("2000-01-01", "read", "first", "run", "answer", "later"),
+    LATELY("now", "answer", "later");
+
+    private final String at;
+    private final List<String> asked;
+
+    Written(String at, String... asked) {
+      this.at = at;
+      this.asked = List.of(asked);
+    }
+  }
 
   /** How long after the service is ready {@code later} asks. */
   private static final long LATER = 5_000;
@@ -68,12 +82,18 @@ final class LoadReport {
       spawn("fill", kind, directory, words);
       Map<String, List<Long>> times = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
-        for (String what : List.of("read", "first", "run", "answer", "later")) {
-          times
-              .computeIfAbsent(what, _ -> new ArrayList<>())
-              .add(spawn(what, kind, directory, words));
+        for (Written written : Written.values()) {
+          spawn(written.name(), kind, directory, words);
+          for (String what : written.asked) {
+            times
+                .computeIfAbsent(
+                    what + (written == Written.LATELY ? ", read ahead" : ""),
+                    _ -> new ArrayList<>())
+                .add(spawn(what, kind, directory, words));
+          }
         }
       }
+      spawn(Written.LONG_AGO.name(), kind, directory, words);
       long read = median(times.getOrDefault("read", List.of()));
       times.forEach((what, all) ->
           System.out.printf(
@@ -159,7 +179,11 @@ final class LoadReport {
         }
         case "first" -> ask(run.resolve("/api/v1/limits"));
         case "run" -> ask(run);
-        default -> ask(URI.create(run + "/scores?limit=1"));
+        case "answer", "later" -> ask(URI.create(run + "/scores?limit=1"));
+        default ->
+            service
+                .getBean(JdbcTemplate.class)
+                .update("update run set last_write_at = ?::timestamptz", Written.valueOf(what).at);
       }
       System.out.println("result " + (System.nanoTime() - start) / 1_000_000);
     }

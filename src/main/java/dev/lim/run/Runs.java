@@ -4,6 +4,9 @@ import dev.lim.web.ProblemException;
 import dev.lim.web.ProblemType;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +31,13 @@ public class Runs {
           + """
           where r.deleted_at is null and r.run > ? and r.tags @> ?::jsonb
           order by r.run limit ?
+          """;
+
+  private static final String WRITTEN_LATELY =
+      RunRow.STATE
+          + """
+          where r.deleted_at is null and r.revision > 0 and r.last_write_at >= ?
+          order by r.last_write_at desc limit ?
           """;
 
   private static final String CREATE =
@@ -103,6 +113,14 @@ public class Runs {
   List<RunState> page(String after, Map<String, String> tags, int limit) {
     return jdbc.sql(PAGE)
         .params(after, json.writeValueAsString(tags), limit)
+        .query((row, _) -> RunRow.state(row, json))
+        .list();
+  }
+
+  /** Runs that were written to no longer ago than this, the latest first. */
+  public List<RunState> writtenLately(Duration age, int limit) {
+    return jdbc.sql(WRITTEN_LATELY)
+        .params(OffsetDateTime.now(ZoneOffset.UTC).minus(age), limit)
         .query((row, _) -> RunRow.state(row, json))
         .list();
   }

@@ -27,6 +27,13 @@ public record ScoringParameters(
 
   private static final String DEFAULT_STRATEGY = "lim";
 
+  /** As they are where none is given. */
+  static ScoringParameters defaults(Strategies strategies) {
+    OwnParameters own =
+        OwnParameters.defaults(strategies.get(DEFAULT_STRATEGY).description().parameters());
+    return new ScoringParameters(DEFAULT_STRATEGY, own, null, null, null, null, 1, null, null);
+  }
+
   /** Reads them from a query; what is wrong is rejected there. */
   public static ScoringParameters of(Query query, Limits limits, Strategies strategies) {
     String strategy = strategy(query, "strategy", DEFAULT_STRATEGY, strategies);
