@@ -6,7 +6,6 @@ import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
 
@@ -17,7 +16,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @DependsOn("kernelSelection")
-class ReadAhead implements SmartInitializingSingleton {
+class ReadAhead {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
 
@@ -34,10 +33,6 @@ class ReadAhead implements SmartInitializingSingleton {
     this.runs = runs;
     this.scorings = scorings;
     this.strategies = strategies;
-  }
-
-  @Override
-  public void afterSingletonsInstantiated() {
     Thread.ofPlatform().daemon().name("read-ahead").start(this::run);
   }
 

@@ -19,15 +19,17 @@ import org.springframework.context.annotation.Import;
  * Every statement that the service sends, over any of its connections, while every call of the
  * document is made and writes take every turn that they can, names the one run or the one dataset
  * that it is about: so the tables can be spread by their keys, and a request never asks all of
- * them. The two lists are the exceptions.
+ * them. The two lists are the exceptions, and a look at start for the runs that were written to
+ * last.
  */
 @Import(RecordedStatements.class)
 class StatementLawIT extends SwaggerExamplesIT {
 
-  /** Pages of runs and of datasets, in the order of their keys. */
+  /** Pages of runs and of datasets, in the order of their keys; and runs, the latest first. */
   private static final List<Pattern> LISTS =
       List.of(
           Pattern.compile("from run r where r\\.deleted_at is null and r\\.run > \\?"),
+          Pattern.compile("from run r where .* order by r\\.last_write_at desc limit \\?"),
           Pattern.compile(
               "from dataset (\\w+) where \\1\\.dataset ?> ?\\? order by \\1\\.dataset"));
 
