@@ -35,9 +35,15 @@ final class Postmaster {
     return recordedPid().flatMap(ProcessHandle::of).filter(this::serves);
   }
 
-  /** Whether no process lives that {@code postmaster.pid} could mean. */
+  /**
+   * Whether no process lives that {@code postmaster.pid} could mean. A dead one that nobody has
+   * buried has no command any more.
+   */
   boolean isGone() {
-    return recordedPid().flatMap(ProcessHandle::of).isEmpty();
+    return recordedPid()
+        .flatMap(ProcessHandle::of)
+        .flatMap(process -> process.info().command())
+        .isEmpty();
   }
 
   /**
