@@ -45,14 +45,14 @@ final class LoadReport {
   private static final List<String> KINDS = List.of("binary", "float");
 
   /** When the run was last written to, as the next JVM finds it, and what is asked of it then. */
-  private enum Written {
+  private enum LastWrite {
     LONG_AGO("2000-01-01", "read", "first", "run", "answer", "later"),
     LATELY("now", "answer", "later");
 
     private final String at;
     private final List<String> asked;
 
-    Written(String at, String... asked) {
+    LastWrite(String at, String... asked) {
       this.at = at;
       this.asked = List.of(asked);
     }
@@ -82,18 +82,17 @@ final class LoadReport {
       spawn("fill", kind, directory, words);
       Map<String, List<Long>> times = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
-        for (Written written : Written.values()) {
-          spawn(written.name(), kind, directory, words);
-          for (String what : written.asked) {
+        for (LastWrite last : LastWrite.values()) {
+          spawn(last.name(), kind, directory, words);
+          for (String what : last.asked) {
             times
                 .computeIfAbsent(
-                    what + (written == Written.LATELY ? ", read ahead" : ""),
-                    _ -> new ArrayList<>())
+                    what + (last == LastWrite.LATELY ? ", read ahead" : ""), _ -> new ArrayList<>())
                 .add(spawn(what, kind, directory, words));
           }
         }
       }
-      spawn(Written.LONG_AGO.name(), kind, directory, words);
+      spawn(LastWrite.LONG_AGO.name(), kind, directory, words);
       long read = median(times.getOrDefault("read", List.of()));
       times.forEach((what, all) ->
           System.out.printf(
@@ -183,7 +182,8 @@ final class LoadReport {
         default ->
             service
                 .getBean(JdbcTemplate.class)
-                .update("update run set last_write_at = ?::timestamptz", Written.valueOf(what).at);
+                .update(
+                    "update run set last_write_at = ?::timestamptz", LastWrite.valueOf(what).at);
       }
       System.out.println("result " + (System.nanoTime() - start) / 1_000_000);
     }

@@ -51,7 +51,8 @@ class ReadAhead {
 
   private void score(RunState state, ScoringParameters parameters) {
     try {
-      scorings.score(state, parameters);
+      Scored scored = scorings.score(state, parameters);
+      LOG.info("Run {} is read ahead: {} scored", state.run(), scored.ranking().size());
     } catch (RuntimeException e) {
       // A reader will be told.
       LOG.debug("Run {} is not read ahead", state.run(), e);

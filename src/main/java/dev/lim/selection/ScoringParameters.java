@@ -27,11 +27,14 @@ public record ScoringParameters(
 
   private static final String DEFAULT_STRATEGY = "lim";
 
+  private static final int DEFAULT_MIN_EPOCHS = 1;
+
   /** As they are where none is given. */
   static ScoringParameters defaults(Strategies strategies) {
     OwnParameters own =
         OwnParameters.defaults(strategies.get(DEFAULT_STRATEGY).description().parameters());
-    return new ScoringParameters(DEFAULT_STRATEGY, own, null, null, null, null, 1, null, null);
+    return new ScoringParameters(
+        DEFAULT_STRATEGY, own, null, null, null, null, DEFAULT_MIN_EPOCHS, null, null);
   }
 
   /** Reads them from a query; what is wrong is rejected there. */
@@ -53,7 +56,7 @@ public record ScoringParameters(
         query.float32("correctAt").orElse(null),
         query.float32("rewardMax").orElse(null),
         missing.orElse(null),
-        minEpochs.orElse(1),
+        minEpochs.orElse(DEFAULT_MIN_EPOCHS),
         from.isPresent() ? from.getAsInt() : null,
         through.isPresent() ? through.getAsInt() : null);
   }
